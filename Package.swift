@@ -1,0 +1,69 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+    name: "sijil",
+    platforms: [.macOS(.v26)],
+    products: [
+        .library(name: "SijilCore", targets: ["SijilCore"]),
+        .library(name: "SijilStore", targets: ["SijilStore"]),
+        .library(name: "SijilSync", targets: ["SijilSync"]),
+        .library(name: "SijilCurl", targets: ["SijilCurl"]),
+        .library(name: "SijilDirectory", targets: ["SijilDirectory"]),
+        .executable(name: "sijil", targets: ["sijil"]),
+        .executable(name: "sijil-server", targets: ["sijil-server"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(
+            url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(name: "SijilCore"),
+        .target(
+            name: "SijilStore",
+            dependencies: [
+                "SijilCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "SijilSync", dependencies: ["SijilCore", "SijilStore", "CZlib"]),
+        .target(name: "SijilDirectory", dependencies: ["SijilCore", "SijilStore"]),
+        .systemLibrary(
+            name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "CSijilCurl", dependencies: ["CLibcurl"]),
+        .target(name: "SijilCurl", dependencies: ["CSijilCurl", "SijilSync"]),
+        .target(name: "SijilSimulator", dependencies: ["SijilSync"]),
+        .target(
+            name: "SijilServer",
+            dependencies: [
+                "SijilSync",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]),
+        .executableTarget(
+            name: "sijil",
+            dependencies: [
+                "SijilCurl", "SijilDirectory", "SijilSync", "SijilStore",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+        .executableTarget(
+            name: "sijil-server",
+            dependencies: [
+                "SijilServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

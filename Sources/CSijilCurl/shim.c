@@ -1,0 +1,1 @@
+int sijil_curl_placeholder(void){return 0;}
