@@ -1,0 +1,28 @@
+/// Sizes and counts that no replica and no server goes beyond, each with its reason.
+public enum Limits {
+    /// One value: a long note or a page of a practice, not a file.
+    public static let valueBytes = 64 * 1024
+    /// One change: a batch of an import. Must fit a piece beside its run's header.
+    public static let changeBytes = 192 * 1024
+    /// What an import puts into one change: small enough that one bad line loses little time.
+    public static let batchBytes = 48 * 1024
+    /// Records that one change may touch.
+    public static let recordsPerChange = 4096
+    /// One piece of a sync, before compression: what a cut line may cost.
+    public static let pieceBytes = 256 * 1024
+    /// Everything in one request or answer beside the pieces: vectors, certificates, counts.
+    public static let messageBytes = 1024 * 1024
+    /// Collections in one request.
+    public static let collectionsPerRequest = 4096
+    /// A field's name, a type's name, a key.
+    public static let nameBytes = 128
+    /// The reason given for a change.
+    public static let noteBytes = 2048
+    /// A device's or a collection's name for people.
+    public static let displayNameBytes = 256
+    /// Changes held per collection while what they had seen is missing.
+    public static let heldChanges = 10_000
+    /// How far a request's time may lie from the server's before the server tells its own, milliseconds.
+    /// The device then corrects itself and asks again; its clock is never a reason to refuse it.
+    public static let requestSkewMilliseconds: Int64 = 15 * 60 * 1000
+}

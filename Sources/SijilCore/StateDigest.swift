@@ -1,0 +1,44 @@
+/// A hash of a collection's live state, kept incrementally: the sum of a hash of every sibling.
+///
+/// Independent of the order in which siblings came. It finds replicas that disagree by fault; against
+/// forgery there are the chain and the signatures (see `Documentation/Decisions/0003-digest.md`).
+///
+/// ```swift
+/// var digest = StateDigest()
+/// digest.add(item)     // a sibling appeared
+/// digest.remove(item)  // and was replaced
+/// digest == StateDigest()  // true
+/// ```
+public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
+    public private(set) var sum: UInt128
+
+    public init(_ sum: UInt128 = 0) { self.sum = sum }
+
+    public mutating func add(_ item: UInt128) { sum &+= item }
+    public mutating func remove(_ item: UInt128) { sum &-= item }
+
+    public var description: String { Identifier(sum).description }
+
+    /// Hashes siblings one after another and keeps its memory between them.
+    public struct Hasher: Sendable {
+        private static let hash = SipHash(key0: 0, key1: 0)
+        private var writer = ByteWriter(reservingCapacity: 512)
+
+        public init() {}
+
+        /// The item that stands for one sibling of one cell.
+        public mutating func item(
+            record: RecordID, type: String, cell: CellName, dot: Dot, value: Value
+        ) -> UInt128 {
+            writer.removeAll()
+            writer.identifier(record)
+            writer.text(type)
+            writer.text(cell.field)
+            cell.key.write(to: &writer)
+            writer.identifier(dot.replica)
+            writer.varint(dot.sequence)
+            value.write(to: &writer)
+            return Self.hash.hash(writer.bytes)
+        }
+    }
+}

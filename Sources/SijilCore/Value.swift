@@ -1,0 +1,101 @@
+/// What a cell holds.
+///
+/// Equality is equality of bytes, also for text: two spellings that Unicode calls equivalent are two values,
+/// so that every replica agrees on what is equal without a Unicode table. Text that people type is brought
+/// to NFC before it becomes a value.
+public enum Value: Hashable, Sendable {
+    /// A register that was cleared. It can clash with a concurrent value.
+    case none
+    case text(String)
+    case integer(Int64)
+    case real(Double)
+    case boolean(Bool)
+    case date(PartialDate)
+    case reference(RecordID)
+    /// A kind that this version does not know: kept and forwarded as it came.
+    case unknown(tag: UInt8, bytes: [UInt8])
+
+    public static func == (left: Value, right: Value) -> Bool {
+        switch (left, right) {
+        case (.none, .none): true
+        case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.integer(let a), .integer(let b)): a == b
+        case (.real(let a), .real(let b)): a.bitPattern == b.bitPattern
+        case (.boolean(let a), .boolean(let b)): a == b
+        case (.date(let a), .date(let b)): a == b
+        case (.reference(let a), .reference(let b)): a == b
+        case (.unknown(let tagA, let a), .unknown(let tagB, let b)): tagA == tagB && a == b
+        default: false
+        }
+    }
+
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .none: hasher.combine(0)
+        case .text(let text): for byte in text.utf8 { hasher.combine(byte) }
+        case .integer(let integer): hasher.combine(integer)
+        case .real(let real): hasher.combine(real.bitPattern)
+        case .boolean(let boolean): hasher.combine(boolean)
+        case .date(let date): hasher.combine(date)
+        case .reference(let id): hasher.combine(id)
+        case .unknown(let tag, let bytes):
+            hasher.combine(tag)
+            hasher.combine(bytes)
+        }
+    }
+}
+
+/// A calendar date that may lack its day, or its day and month: `2021`, `2021-03`, `2021-03-07`.
+public struct PartialDate: Hashable, Sendable, Comparable, CustomStringConvertible {
+    public let year: Int
+    /// 1…12, or 0 when only the year is known.
+    public let month: Int
+    /// 1…31, or 0 when the day is not known.
+    public let day: Int
+
+    /// `nil` unless the date exists in the Gregorian calendar, with a year of 0…9999.
+    public init?(year: Int, month: Int = 0, day: Int = 0) {
+        guard (0...9999).contains(year), (0...12).contains(month), day >= 0 else { return nil }
+        let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+        let lengths = [0, 31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+        guard day <= lengths[month] else { return nil }
+        self.year = year
+        self.month = month
+        self.day = day
+    }
+
+    /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, and nothing else.
+    public init?(_ text: some StringProtocol) {
+        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
+        guard (1...3).contains(parts.count) else { return nil }
+        var numbers: [Int] = []
+        for (index, part) in parts.enumerated() {
+            guard part.count == (index == 0 ? 4 : 2) else { return nil }
+            var number = 0
+            for digit in part {
+                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
+                number = number * 10 + Int(digit - UInt8(ascii: "0"))
+            }
+            guard index == 0 || number > 0 else { return nil }
+            numbers.append(number)
+        }
+        self.init(
+            year: numbers[0], month: numbers.count > 1 ? numbers[1] : 0,
+            day: numbers.count > 2 ? numbers[2] : 0)
+    }
+
+    public var description: String {
+        func padded(_ number: Int, _ width: Int) -> String {
+            let digits = String(number)
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        var text = padded(year, 4)
+        if month > 0 { text += "-" + padded(month, 2) }
+        if day > 0 { text += "-" + padded(day, 2) }
+        return text
+    }
+
+    public static func < (left: Self, right: Self) -> Bool {
+        (left.year, left.month, left.day) < (right.year, right.month, right.day)
+    }
+}
