@@ -1,0 +1,77 @@
+import Foundation
+import GRDB
+import SijilCore
+
+/// The small numbers that stand in this file for replicas, fields and types.
+///
+/// Numbers are never taken back; a rolled back transaction must ``forget()`` what it may have added.
+final class Names {
+    private var replicaNumbers: [ReplicaID: Int64] = [:]
+    private var replicas: [Int64: ReplicaID] = [:]
+    private var fieldNumbers: [String: Int64] = ["": 0]
+    private var fields: [Int64: String] = [0: ""]
+
+    func forget() {
+        replicaNumbers = [:]
+        replicas = [:]
+        fieldNumbers = ["": 0]
+        fields = [0: ""]
+    }
+
+    func number(of replica: ReplicaID, _ db: Database) throws -> Int64 {
+        if let number = replicaNumbers[replica] { return number }
+        let number = try Self.number(in: "replica", column: "id", replica.stored, db)
+        replicaNumbers[replica] = number
+        replicas[number] = replica
+        return number
+    }
+
+    func replica(_ number: Int64, _ db: Database) throws -> ReplicaID {
+        if let replica = replicas[number] { return replica }
+        let stored = try DatabaseValue.fetchOne(
+            db.cachedStatement(sql: "SELECT id FROM replica WHERE n = ?"), arguments: [number])
+        let replica = try Identifier(stored: stored ?? .null)
+        replicas[number] = replica
+        return replica
+    }
+
+    /// The number of a field's name; the liveness cell's is 0.
+    func number(ofField name: String, _ db: Database) throws -> Int64 {
+        if let number = fieldNumbers[name] { return number }
+        let number = try Self.number(in: "field", column: "name", name.databaseValue, db)
+        fieldNumbers[name] = number
+        fields[number] = name
+        return number
+    }
+
+    func field(_ number: Int64, _ db: Database) throws -> String {
+        if let name = fields[number] { return name }
+        guard
+            let name = try String.fetchOne(
+                db.cachedStatement(sql: "SELECT name FROM field WHERE n = ?"), arguments: [number])
+        else {
+            throw SijilError(
+                .badData, "The database names a field that it does not have.",
+                hint: "Run 'sijil verify'.")
+        }
+        fields[number] = name
+        return name
+    }
+
+    /// The number of a type that the schema has: 1…255.
+    static func number(ofType name: String, _ db: Database) throws -> Int64 {
+        try number(in: "type", column: "name", name.databaseValue, db)
+    }
+
+    private static func number(
+        in table: String, column: String, _ value: DatabaseValue, _ db: Database
+    ) throws -> Int64 {
+        let found = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT n FROM \(table) WHERE \(column) = ?"),
+            arguments: [value])
+        if let found { return found }
+        try db.cachedStatement(sql: "INSERT INTO \(table) (\(column)) VALUES (?)")
+            .execute(arguments: [value])
+        return db.lastInsertedRowID
+    }
+}

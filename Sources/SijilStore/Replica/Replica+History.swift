@@ -1,0 +1,128 @@
+import Foundation
+import GRDB
+public import SijilCore
+
+/// One operation in a record's past.
+public struct HistoryEntry: Sendable {
+    public var dot: Dot
+    /// Milliseconds since 1970, by the server's clock as far as the author knew it.
+    public var at: Int64
+    public var cell: CellName
+    /// What was written; `nil` for a member that left a set.
+    public var value: Value?
+    /// What it replaced.
+    public var replaced: [Value]
+    public var note: String?
+}
+
+/// One change of a log.
+public struct LogEntry: Sendable {
+    public var collection: CollectionID
+    public var dot: Dot
+    /// The server's number; `nil` while the server has not confirmed it.
+    public var position: UInt64?
+    public var at: Int64
+    public var operations: Int
+    public var note: String?
+}
+
+extension Replica {
+    /// Who changed what of a record, when, and what it replaced; in the order in which it was applied here.
+    ///
+    /// Writing that a living record lives is left out. Reads the authors' logs up to their last change of
+    /// the record.
+    ///
+    /// - Throws: `notFound` when no collection of this replica has the record.
+    public func history(of id: RecordID) throws -> [HistoryEntry] {
+        try read { db in
+            guard let (row, collection) = try locate(id, db) else {
+                throw SijilError(.notFound, "There is no record with that id here.")
+            }
+            let changes = try changes(touching: row, in: collection, db)
+            var state = RecordState()
+            var entries: [HistoryEntry] = []
+            for (dot, bytes, seen) in changes {
+                let change = try ChangeBytes(bytes).change
+                for edit in change.edits where edit.record == id && edit.type == row.type {
+                    let wasKnown = state.cells[.liveness] != nil
+                    let wasAlive = state.cells[.liveness]?.siblings
+                        .contains { $0.value == .boolean(false) }
+                    let replaced = state.apply(
+                        edit, dot: dot, at: change.correctedAt, seen: seen)
+                    let tellsLife = edit.deletes || !wasKnown || wasAlive == false
+                    for operation in (tellsLife ? [edit.liveness] : []) + edit.operations {
+                        var value: Value?
+                        if case .put(let written) = operation.effect { value = written }
+                        entries.append(
+                            HistoryEntry(
+                                dot: dot, at: change.correctedAt, cell: operation.cell,
+                                value: value,
+                                replaced: (replaced[operation.cell] ?? []).map(\.value),
+                                note: change.note))
+                    }
+                }
+            }
+            return entries
+        }
+    }
+
+    /// The changes that touched a record, in the order of the journal, with all that each author had seen.
+    private func changes(
+        touching row: RecordRow, in collection: Int64, _ db: Database
+    ) throws -> [(dot: Dot, bytes: [UInt8], seen: VersionVector)] {
+        var sequences: [Int64: Set<Int64>] = [
+            row.clock.base.replica: [Int64(row.clock.base.sequence)]
+        ]
+        let touches = try Row.fetchAll(
+            db, sql: "SELECT replica, sequence FROM touch WHERE record = ?",
+            arguments: [row.number])
+        for touch in touches { sequences[touch[0], default: []].insert(touch[1]) }
+
+        var found: [(n: Int64, dot: Dot, bytes: [UInt8], seen: VersionVector)] = []
+        for (author, wanted) in sequences {
+            let replica = try names.replica(author, db)
+            var seen = VersionVector()
+            let log = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT n, sequence, bytes FROM journal
+                    WHERE collection = ? AND replica = ? AND sequence <= ? ORDER BY sequence
+                    """, arguments: [collection, author, wanted.max()])
+            while let row = try log.next() {
+                let sequence: Int64 = row[1]
+                let bytes = Array(row[2] as Data)
+                seen.merge(try ChangeBytes.seen(in: bytes))
+                guard wanted.contains(sequence) else { continue }
+                var whole = seen
+                whole[replica] = UInt64(sequence) - 1
+                found.append(
+                    (row[0], Dot(replica: replica, sequence: UInt64(sequence)), bytes, whole))
+            }
+        }
+        return found.sorted { $0.n < $1.n }.map { ($0.dot, $0.bytes, $0.seen) }
+    }
+
+    /// The changes of a log, newest first.
+    public func log(in collection: CollectionID?, limit: Int) throws -> [LogEntry] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db,
+                sql: """
+                    SELECT c.id, j.replica, j.sequence, j.position, j.at, j.bytes
+                    FROM journal j JOIN collection c ON c.n = j.collection
+                    WHERE ?1 IS NULL OR c.id = ?1 ORDER BY j.n DESC LIMIT ?2
+                    """, arguments: [collection?.stored ?? .null, limit])
+            return try rows.map { row in
+                let change = try ChangeBytes(Array(row[5] as Data)).change
+                return LogEntry(
+                    collection: try Identifier(stored: row[0]),
+                    dot: Dot(
+                        replica: try names.replica(row[1], db),
+                        sequence: UInt64(row[2] as Int64)),
+                    position: (row[3] as Int64?).map { UInt64($0) }, at: row[4],
+                    operations: change.edits.reduce(0) { $0 + max(1, $1.operations.count) },
+                    note: change.note)
+            }
+        }
+    }
+}

@@ -1,0 +1,308 @@
+import Foundation
+import GRDB
+public import SijilCore
+
+/// Changes as they come from a server or by hand.
+public struct Delivery: Sendable {
+    public enum Content: Sendable {
+        case run(SignedRun)
+        /// Changes that this replica has; only their positions are news.
+        case known(author: ReplicaID, first: UInt64, count: UInt64)
+    }
+
+    /// The server's position of the first change; `nil` when no server has given one.
+    public var position: UInt64?
+    public var content: Content
+
+    public init(position: UInt64?, _ content: Content) {
+        self.position = position
+        self.content = content
+    }
+}
+
+/// What became of received changes.
+public struct ReceiveReport: Hashable, Sendable {
+    public var applied = 0
+    /// Changes that were here already.
+    public var known = 0
+    /// Changes set aside until what their authors had seen arrives.
+    public var held = 0
+
+    public init() {}
+}
+
+extension Replica {
+    /// Takes in a piece of one collection's log: all of it or, if anything in it does not hold, nothing.
+    ///
+    /// Idempotent, and commutative as far as causality allows: a change that comes before what its author
+    /// had seen is held and applied later, in the transaction that brings the last of it.
+    ///
+    /// - Parameters:
+    ///   - certificates: of authors who may be new here; checked against the pinned authority.
+    ///   - cursor: the position up to which the piece is complete, to be remembered with it.
+    /// - Throws: `notAuthentic` for a hash, signature or certificate that does not hold, `fork` for a second
+    ///   change under a known name, `badData` and `futureVersion` for bytes that cannot be read.
+    @discardableResult
+    public func receive(
+        _ deliveries: [Delivery], certificates: [Certificate] = [],
+        in collection: CollectionID, cursor: UInt64? = nil
+    ) throws -> ReceiveReport {
+        try transaction(durable: false) { db in
+            for certificate in certificates { try add(certificate, db) }
+            let writer = try CollectionWriter(collection, tables(db), db)
+            var report = ReceiveReport()
+            for delivery in deliveries {
+                switch delivery.content {
+                case .known(let author, let first, let count):
+                    try place(author, first, count, delivery.position, writer.number, db)
+                case .run(let run):
+                    try receive(run, at: delivery.position, writer, &report, db)
+                }
+            }
+            report.applied += try releaseHeld(writer, db)
+            try writer.finish()
+            if let cursor {
+                try db.execute(
+                    sql: "UPDATE collection SET cursor = max(cursor, ?) WHERE n = ?",
+                    arguments: [Int64(cursor), writer.number])
+            }
+            return report
+        }
+    }
+
+    // MARK: Certificates
+
+    private func add(_ certificate: Certificate, _ db: Database) throws {
+        let authority = Data.fromDatabaseValue(try Settings.value("authority", db) ?? .null)
+        guard let authority, certificate.isValid(authority: Array(authority)) else {
+            throw SijilError(
+                .notAuthentic, "A device certificate is not from this server's authority.")
+        }
+        var writer = ByteWriter()
+        certificate.write(to: &writer)
+        let number = try names.number(of: certificate.replica, db)
+        try db.execute(
+            sql: "UPDATE replica SET name = ?, certificate = ? WHERE n = ?",
+            arguments: [certificate.name, Data(writer.bytes), number])
+    }
+
+    /// Pins the authority and takes in this replica's own certificate: once, when it joins.
+    public func pin(authority: [UInt8], own certificate: Certificate) throws {
+        try transaction { db in
+            let pinned = Data.fromDatabaseValue(try Settings.value("authority", db) ?? .null)
+            guard pinned == nil || pinned == Data(authority) else {
+                throw SijilError(
+                    .configuration, "This replica has joined another server.",
+                    hint: "Use another --home for this server.")
+            }
+            try Settings.set("authority", Data(authority).databaseValue, db)
+            try add(certificate, db)
+            try Settings.set("name", certificate.name.databaseValue, db)
+        }
+    }
+
+    /// The pinned authority's public key, once joined.
+    public var authority: [UInt8]? {
+        get throws {
+            try read {
+                Data.fromDatabaseValue(try Settings.value("authority", $0) ?? .null)
+                    .map(Array.init)
+            }
+        }
+    }
+
+    private func publicKey(of author: ReplicaID, _ db: Database) throws -> [UInt8]? {
+        if author == id { return key.publicKey }
+        let stored = try Data.fetchOne(
+            db.cachedStatement(sql: "SELECT certificate FROM replica WHERE id = ?"),
+            arguments: [author.stored])
+        guard let stored else { return nil }
+        var reader = ByteReader(Array(stored))
+        return try Certificate(from: &reader).publicKey
+    }
+
+    // MARK: Runs
+
+    private func receive(
+        _ run: SignedRun, at position: UInt64?, _ writer: CollectionWriter,
+        _ report: inout ReceiveReport, _ db: Database
+    ) throws {
+        let head = writer.head(of: run.author)
+        let known = try skipKnown(run, head, position, writer, db)
+        report.known += known
+        guard known < run.changes.count else { return }
+
+        let first = run.first + UInt64(known)
+        let isGap = first > head.sequence + 1
+        if let previous = run.previous, known == 0, !isGap, previous != head.hash {
+            throw Self.forked
+        }
+        guard let previous = isGap ? run.previous : head.hash else {
+            throw SijilError(
+                .unseen, "An author's earlier changes are missing, and nothing ties these to them.")
+        }
+        let links = try chain(
+            run.changes[known...], after: previous, first, run.author, writer.collection)
+        guard let publicKey = try publicKey(of: run.author, db) else {
+            throw SijilError(.notAuthentic, "An author's certificate is missing.")
+        }
+        guard
+            isValidSignature(
+                run.signature, over: SignedRun.signedMessage(links.last!.hash), by: publicKey)
+        else { throw SijilError(.notAuthentic, "A signature does not hold.") }
+
+        var isHeld = isGap
+        for (index, link) in links.enumerated() {
+            let place = position.map { $0 + UInt64(known + index) }
+            let signature = index == links.count - 1 ? run.signature : nil
+            if !isHeld, writer.covers(link.bytes.change) {
+                try writer.append(
+                    link.bytes, dot: link.dot, hash: link.hash, signature: signature,
+                    position: place)
+                report.applied += 1
+            } else {
+                isHeld = true
+                if try hold(link, signature, place, writer.number, db) { report.held += 1 }
+            }
+        }
+    }
+
+    private struct Link {
+        var bytes: ChangeBytes
+        var dot: Dot
+        var previous: ChainHash
+        var hash: ChainHash
+    }
+
+    private func chain(
+        _ changes: ArraySlice<[UInt8]>, after previous: ChainHash, _ first: UInt64,
+        _ author: ReplicaID, _ collection: CollectionID
+    ) throws -> [Link] {
+        var links: [Link] = []
+        var previous = previous
+        var dot = Dot(replica: author, sequence: first)
+        for change in changes {
+            let bytes = try ChangeBytes(change)
+            let hash = bytes.hash(
+                in: ChainPlace(collection: collection, dot: dot, previous: previous),
+                using: sha256)
+            links.append(Link(bytes: bytes, dot: dot, previous: previous, hash: hash))
+            previous = hash
+            dot.sequence += 1
+        }
+        return links
+    }
+
+    /// The number of changes at the run's beginning that are here, after checking that they are the same.
+    private func skipKnown(
+        _ run: SignedRun, _ head: CollectionWriter.Head, _ position: UInt64?,
+        _ writer: CollectionWriter, _ db: Database
+    ) throws -> Int {
+        guard run.first <= head.sequence else { return 0 }
+        let count = Int(min(head.sequence - run.first + 1, UInt64(run.changes.count)))
+        let select = try db.cachedStatement(
+            sql: "SELECT bytes FROM journal WHERE collection = ? AND replica = ? AND sequence = ?")
+        let author = try names.number(of: run.author, db)
+        for index in 0..<count {
+            let sequence = Int64(run.first) + Int64(index)
+            let bytes = try Data.fetchOne(
+                select, arguments: [writer.number, author, sequence])
+            guard bytes == Data(run.changes[index]) else { throw Self.forked }
+        }
+        try place(run.author, run.first, UInt64(count), position, writer.number, db)
+        return count
+    }
+
+    private static var forked: SijilError {
+        SijilError(
+            .fork, "Two different changes carry one author's name and number.",
+            hint: "A replica's file was copied or restored. Tell your coordinator.")
+    }
+
+    /// Remembers the positions that the server gave to changes that are here.
+    private func place(
+        _ author: ReplicaID, _ first: UInt64, _ count: UInt64, _ position: UInt64?,
+        _ collection: Int64, _ db: Database
+    ) throws {
+        guard let position, count > 0, first <= UInt64(Int64.max) - count else { return }
+        try db.cachedStatement(
+            sql: """
+                UPDATE journal SET position = sequence - ? + ?
+                WHERE collection = ? AND replica = ? AND sequence BETWEEN ? AND ?
+                    AND position IS NULL
+                """
+        ).execute(arguments: [
+            Int64(first), Int64(position), collection, try names.number(of: author, db),
+            Int64(first), Int64(first + count - 1),
+        ])
+    }
+
+    // MARK: Held changes
+
+    /// Sets a change aside. Whether it is news.
+    private func hold(
+        _ link: Link, _ signature: [UInt8]?, _ position: UInt64?, _ collection: Int64,
+        _ db: Database
+    ) throws -> Bool {
+        let count = try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM held WHERE collection = ?"),
+            arguments: [collection])
+        guard (count ?? 0) < Limits.heldChanges else {
+            throw SijilError(
+                .badData, "Too many changes wait for earlier ones.",
+                hint: "Sync with the server, or ask the sender for the earlier changes.")
+        }
+        try db.cachedStatement(
+            sql: "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)"
+        ).execute(arguments: [
+            collection, try names.number(of: link.dot.replica, db), Int64(link.dot.sequence),
+            position.map { Int64($0) }, Data(link.bytes.bytes), Data(link.previous.bytes),
+            signature.map { Data($0) },
+        ])
+        return db.changesCount > 0
+    }
+
+    /// Applies every held change whose time has come, until none is left.
+    ///
+    /// A held change that does not fit its author's chain stays held: it names a fork, and blocks nothing.
+    private func releaseHeld(_ writer: CollectionWriter, _ db: Database) throws -> Int {
+        var applied = 0
+        var progress = true
+        while progress {
+            progress = false
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT replica, sequence, position, bytes, hash, signature FROM held
+                        WHERE collection = ? ORDER BY replica, sequence
+                        """), arguments: [writer.number])
+            for row in rows {
+                let dot = Dot(
+                    replica: try names.replica(row[0], db), sequence: UInt64(row[1] as Int64))
+                let head = writer.head(of: dot.replica)
+                guard dot.sequence <= head.sequence + 1 else { continue }
+                if dot.sequence == head.sequence + 1 {
+                    let bytes = try ChangeBytes(Array(row[3] as Data))
+                    guard ChainHash(row[4] as Data) == head.hash, writer.covers(bytes.change)
+                    else { continue }
+                    let hash = bytes.hash(
+                        in: ChainPlace(
+                            collection: writer.collection, dot: dot, previous: head.hash),
+                        using: sha256)
+                    try writer.append(
+                        bytes, dot: dot, hash: hash,
+                        signature: (row[5] as Data?).map { Array($0) },
+                        position: (row[2] as Int64?).map { UInt64($0) })
+                    applied += 1
+                }
+                try db.cachedStatement(
+                    sql: """
+                        DELETE FROM held WHERE collection = ? AND replica = ? AND sequence = ?
+                        """
+                ).execute(arguments: [writer.number, row[0] as Int64, row[1] as Int64])
+                progress = true
+            }
+        }
+        return applied
+    }
+}

@@ -1,0 +1,222 @@
+import Foundation
+import GRDB
+public import SijilCore
+
+/// One officer's whole copy: a SQLite file with the log and the records that the log says, and the key that
+/// signs what is written here.
+///
+/// Every read and write is local. Each method is one transaction: it happens whole or not at all, also when
+/// the process is killed. Not for use from several threads at once; several processes may open one file.
+///
+/// ```swift
+/// let replica = try Replica.open(at: path, key: key, schema: .directory, environment: .system)
+/// let id = replica.environment.newIdentifier()
+/// try replica.write(
+///     [RecordEdit(record: id, type: "area", operations: [CellOperation(CellName("code"), .put(.text("XM01")))])],
+///     in: collection)
+/// ```
+public final class Replica {
+    public let id: ReplicaID
+    public let environment: Environment
+    public let schema: Schema
+    let key: SigningKey
+    let database: DatabaseQueue
+    let names = Names()
+    private var cachedTables: RecordTables?
+
+    private init(
+        _ database: DatabaseQueue, key: SigningKey, schema: Schema, environment: Environment
+    ) {
+        self.database = database
+        self.key = key
+        self.schema = schema
+        self.environment = environment
+        id = ReplicaID(publicKey: key.publicKey)
+    }
+
+    /// Makes a new replica in a file that does not exist yet.
+    ///
+    /// - Parameters:
+    ///   - path: where the file will be; `nil` for one in memory, for tests and checks.
+    ///   - name: what people call the device.
+    /// - Throws: `cannotCreate` when there is a file already or it cannot be made.
+    public static func create(
+        at path: String?, name: String, key: SigningKey, schema: Schema, environment: Environment
+    ) throws -> Replica {
+        if let path, FileManager.default.fileExists(atPath: path) {
+            throw SijilError(
+                .cannotCreate, "There is a replica already.",
+                hint: "Choose another --home, or use the one that is there.")
+        }
+        let database = try openDatabase(path)
+        let replica = Replica(database, key: key, schema: schema, environment: environment)
+        try replica.transaction { db in
+            try ReplicaSchema.createLog(db)
+            try ReplicaSchema.createRecords(db, schema)
+            try Settings.set("layout", ReplicaSchema.layout.databaseValue, db)
+            try Settings.set("schema", replica.schemaFingerprint.databaseValue, db)
+            try Settings.set("replica", replica.id.stored, db)
+            try Settings.set("name", name.databaseValue, db)
+            let number = try replica.names.number(of: replica.id, db)
+            try db.execute(
+                sql: "UPDATE replica SET name = ? WHERE n = ?", arguments: [name, number])
+        }
+        return replica
+    }
+
+    /// Opens a replica; rebuilds its records from the log when they were made by another version's schema.
+    ///
+    /// - Throws: `notFound` without a file, `badData` for a file that is not a replica, `futureVersion` for
+    ///   one of a later version, `configuration` when the key is another replica's.
+    public static func open(
+        at path: String, key: SigningKey, schema: Schema, environment: Environment
+    ) throws -> Replica {
+        guard FileManager.default.fileExists(atPath: path) else {
+            throw SijilError(
+                .notFound, "There is no replica here.", hint: "Make one with 'sijil init'.")
+        }
+        let replica: Replica
+        let layout: Int64
+        let fingerprint: String?
+        do {
+            let database = try openDatabase(path)
+            replica = Replica(database, key: key, schema: schema, environment: environment)
+            (layout, fingerprint) = try database.read { db in
+                guard let id = try Settings.value("replica", db),
+                    let layout = Int64.fromDatabaseValue(try Settings.value("layout", db) ?? .null)
+                else { throw SijilError(.badData, "The file is not a replica.") }
+                guard try Identifier(stored: id) == replica.id else {
+                    throw SijilError(
+                        .configuration, "The key beside the file belongs to another replica.")
+                }
+                return (layout, String.fromDatabaseValue(try Settings.value("schema", db) ?? .null))
+            }
+        } catch let error as DatabaseError where error.resultCode != .SQLITE_BUSY {
+            throw SijilError(
+                .badData, "The file is not a replica, or it is damaged.", underlying: error)
+        }
+        guard layout <= ReplicaSchema.layout else {
+            throw SijilError(
+                .futureVersion, "A newer version of Sijil made this replica.",
+                hint: "Install that version.")
+        }
+        if layout < ReplicaSchema.layout || fingerprint != replica.schemaFingerprint {
+            try replica.rebuild()
+        }
+        return replica
+    }
+
+    private static func openDatabase(_ path: String?) throws -> DatabaseQueue {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            // FULL: what a person wrote is on the disk when the call returns.
+            try db.execute(
+                sql: """
+                    PRAGMA journal_mode = WAL;
+                    PRAGMA synchronous = FULL;
+                    PRAGMA secure_delete = ON;
+                    PRAGMA cache_size = -16000;
+                    """)
+        }
+        guard let path else { return try DatabaseQueue(configuration: configuration) }
+        return try DatabaseQueue(path: path, configuration: configuration)
+    }
+
+    /// Closes the file; the replica must not be used after.
+    public func close() throws {
+        cachedTables = nil
+        try database.close()
+    }
+
+    // MARK: Transactions
+
+    /// Runs `body` in one transaction.
+    ///
+    /// - Parameter durable: whether it must survive a power cut as soon as this returns. What can be fetched
+    ///   again need not.
+    func transaction<Result>(
+        durable: Bool = true, _ body: (Database) throws -> Result
+    ) throws -> Result {
+        do {
+            return try database.writeWithoutTransaction { db in
+                if !durable { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
+                defer { if !durable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
+                var result: Result?
+                try db.inTransaction(.immediate) {
+                    result = try body(db)
+                    return .commit
+                }
+                return result!
+            }
+        } catch {
+            names.forget()
+            cachedTables = nil
+            throw Self.translated(error)
+        }
+    }
+
+    func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        do {
+            return try database.read(body)
+        } catch {
+            throw Self.translated(error)
+        }
+    }
+
+    /// The record tables; made anew after a transaction failed.
+    func tables(_ db: Database) throws -> RecordTables {
+        if let cachedTables { return cachedTables }
+        let tables = try RecordTables(schema, names, db)
+        cachedTables = tables
+        return tables
+    }
+
+    /// Drops prepared statements before the tables they name change.
+    func forgetTables() { cachedTables = nil }
+
+    private static func translated(_ error: any Error) -> any Error {
+        guard let error = error as? DatabaseError else { return error }
+        // Never the statement's arguments: GRDB's own description may hold them.
+        return switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            SijilError(
+                .tryAgain, "Another process is writing to this replica.",
+                hint: "Run the command again.")
+        case .SQLITE_FULL:
+            SijilError(
+                .inputOutput, "The disk is full. Nothing was changed.", hint: "Free some space.")
+        case .SQLITE_CORRUPT, .SQLITE_NOTADB:
+            SijilError(.badData, "The database file is damaged (SQLite \(error.extendedResultCode.rawValue)).")
+        default:
+            SijilError(
+                .inputOutput, "SQLite failed with code \(error.extendedResultCode.rawValue).")
+        }
+    }
+
+    var schemaFingerprint: String {
+        var writer = ByteWriter()
+        for type in schema.types {
+            writer.text(type.name)
+            for field in type.fields {
+                writer.text(
+                    "\(field.name) \(field.kind) \(field.shape) \(field.isSearched) \(field.policy)")
+            }
+        }
+        return Identifier(bytes: sha256(writer.bytes).prefix(16))!.description
+    }
+}
+
+/// Named values of a replica's file.
+enum Settings {
+    static func value(_ key: String, _ db: Database) throws -> DatabaseValue? {
+        try DatabaseValue.fetchOne(
+            db.cachedStatement(sql: "SELECT value FROM sijil WHERE key = ?"), arguments: [key])
+    }
+
+    static func set(_ key: String, _ value: DatabaseValue, _ db: Database) throws {
+        try db.execute(
+            sql: "INSERT OR REPLACE INTO sijil (key, value) VALUES (?, ?)",
+            arguments: [key, value])
+    }
+}

@@ -1,0 +1,125 @@
+import GRDB
+import SijilCore
+
+/// The tables of a replica's file. `Documentation/Architecture.md` § Storage explains each.
+enum ReplicaSchema {
+    /// Raised when the tables below change; an older file is rebuilt from its journal.
+    static let layout: Int64 = 1
+
+    /// What the journal cannot give back: identity, collections, the journal itself.
+    static func createLog(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE sijil (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
+                CREATE TABLE replica (
+                    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT, certificate BLOB);
+                CREATE TABLE collection (
+                    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
+                    kind TEXT NOT NULL, role TEXT NOT NULL, cursor INTEGER NOT NULL DEFAULT 0,
+                    refusal TEXT, digest BLOB NOT NULL);
+                CREATE TABLE author (
+                    collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL, hash BLOB NOT NULL, seen BLOB NOT NULL,
+                    PRIMARY KEY (collection, replica)) WITHOUT ROWID;
+                CREATE TABLE journal (
+                    n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL, position INTEGER, at INTEGER NOT NULL,
+                    bytes BLOB NOT NULL, signature BLOB);
+                CREATE UNIQUE INDEX journal_dot ON journal (collection, replica, sequence);
+                CREATE INDEX journal_pending ON journal (collection, n) WHERE position IS NULL;
+                CREATE TABLE held (
+                    collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL, position INTEGER, bytes BLOB NOT NULL,
+                    hash BLOB NOT NULL, signature BLOB,
+                    PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
+                CREATE TABLE field (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                CREATE TABLE type (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                """)
+    }
+
+    /// What the journal gives back: the records and everything that is read from them.
+    static func createRecords(_ db: Database, _ schema: Schema) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE cell (
+                    record INTEGER NOT NULL, field INTEGER NOT NULL, key NOT NULL,
+                    replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
+                    kind INTEGER NOT NULL, value,
+                    PRIMARY KEY (record, field, key)) WITHOUT ROWID;
+                CREATE TABLE sibling (
+                    record INTEGER NOT NULL, field INTEGER NOT NULL, key NOT NULL,
+                    replica INTEGER NOT NULL, sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+                    kind INTEGER NOT NULL, value,
+                    PRIMARY KEY (record, field, key, replica, sequence)) WITHOUT ROWID;
+                CREATE TABLE conflict (
+                    record INTEGER NOT NULL, field INTEGER NOT NULL, key NOT NULL,
+                    PRIMARY KEY (record, field, key)) WITHOUT ROWID;
+                CREATE TABLE touch (
+                    record INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
+                    PRIMARY KEY (record, replica, sequence)) WITHOUT ROWID;
+                CREATE VIRTUAL TABLE search USING fts5 (
+                    text, detail = none,
+                    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'");
+                CREATE TABLE data_other (
+                    n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL,
+                    deleted INTEGER NOT NULL, clock BLOB NOT NULL, type TEXT NOT NULL);
+                CREATE UNIQUE INDEX data_other_id ON data_other (id, collection, type);
+                """)
+        for type in schema.types {
+            let columns = type.fields.filter { $0.shape == .single }
+                .map { ", \"\($0.name)\" \($0.kind.columnType)" }.joined()
+            try db.execute(
+                sql: """
+                    CREATE TABLE data_\(type.name) (
+                        n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL,
+                        deleted INTEGER NOT NULL, clock BLOB NOT NULL\(columns));
+                    CREATE UNIQUE INDEX data_\(type.name)_id ON data_\(type.name) (id, collection);
+                    """)
+            try db.execute(sql: view(of: type))
+        }
+    }
+
+    static func dropRecords(_ db: Database) throws {
+        let objects = try Row.fetchAll(
+            db,
+            sql: """
+                SELECT type, name FROM sqlite_master
+                WHERE (type = 'view' OR type = 'table' AND (name LIKE 'data\\_%' ESCAPE '\\'
+                    OR name IN ('cell', 'sibling', 'conflict', 'touch', 'search')))
+                ORDER BY type DESC
+                """)
+        for object in objects {
+            let type: String = object["type"]
+            let name: String = object["name"]
+            try db.execute(sql: "DROP \(type) \"\(name)\"")
+        }
+    }
+
+    /// The living records of a type as a person reads them: identifiers as text, keyed fields and sets as
+    /// JSON. For any SQLite tool; Sijil itself reads the tables below.
+    private static func view(of type: RecordType) -> String {
+        let columns = type.fields.map { field in
+            let number = "(SELECT n FROM field WHERE name = '\(field.name)')"
+            let cells = "FROM cell c WHERE c.record = d.n AND c.field = \(number)"
+            let expression =
+                switch field.shape {
+                case .single where field.kind == .reference:
+                    "nullif(lower(hex(d.\"\(field.name)\")), '')"
+                case .single: "d.\"\(field.name)\""
+                case .keyed:
+                    "(SELECT json_group_object(c.key, c.value) \(cells) AND c.value IS NOT NULL)"
+                case .set:
+                    """
+                    (SELECT json_group_array(CASE typeof(c.key) WHEN 'blob'
+                        THEN lower(hex(substr(c.key, 2))) ELSE c.key END) \(cells) AND c.value = 1)
+                    """
+                }
+            return ", \(expression) AS \"\(field.name)\""
+        }
+        return """
+            CREATE VIEW "\(type.name)" AS SELECT lower(hex(d.id)) AS id,
+                (SELECT name FROM collection WHERE n = d.collection) AS collection\(columns.joined())
+            FROM data_\(type.name) d WHERE d.deleted = 0
+            """
+    }
+}

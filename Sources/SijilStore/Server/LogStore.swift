@@ -1,0 +1,144 @@
+public import SijilCore
+
+/// A collection as the server keeps it.
+public struct ServerCollection: Hashable, Sendable {
+    public var id: CollectionID
+    public var name: String
+    /// `roster` or `practices`.
+    public var kind: String
+    /// The highest position given out; positions are 1, 2, 3 … without gaps.
+    public var head: UInt64
+
+    public init(id: CollectionID, name: String, kind: String, head: UInt64 = 0) {
+        self.id = id
+        self.name = name
+        self.kind = kind
+        self.head = head
+    }
+}
+
+/// A device as the server knows it.
+public struct Device: Hashable, Sendable {
+    public var certificate: Certificate
+    /// May make collections.
+    public var isFounder: Bool
+    public var isRevoked: Bool
+
+    public init(certificate: Certificate, isFounder: Bool, isRevoked: Bool = false) {
+        self.certificate = certificate
+        self.isFounder = isFounder
+        self.isRevoked = isRevoked
+    }
+}
+
+/// An invitation at rest: the code itself is not kept, only its hash.
+public struct Invitation: Hashable, Sendable {
+    public var codeHash: [UInt8]
+    public var name: String
+    public var grants: [CollectionID: Role]
+    public var isFounder: Bool
+    /// Milliseconds since 1970 by the server's clock.
+    public var expiresAt: Int64
+
+    public init(
+        codeHash: [UInt8], name: String, grants: [CollectionID: Role], isFounder: Bool,
+        expiresAt: Int64
+    ) {
+        self.codeHash = codeHash
+        self.name = name
+        self.grants = grants
+        self.isFounder = isFounder
+        self.expiresAt = expiresAt
+    }
+}
+
+/// An author's place in a collection's log.
+public struct AuthorHead: Hashable, Sendable {
+    public var sequence: UInt64
+    public var hash: ChainHash
+
+    public init(sequence: UInt64, hash: ChainHash) {
+        self.sequence = sequence
+        self.hash = hash
+    }
+}
+
+/// One change as the server's log keeps it.
+public struct LoggedChange: Hashable, Sendable {
+    public var dot: Dot
+    public var bytes: [UInt8]
+    /// Present on the last change of each run.
+    public var signature: [UInt8]?
+    /// The chain hash.
+    public var hash: ChainHash
+
+    public init(dot: Dot, bytes: [UInt8], signature: [UInt8]?, hash: ChainHash) {
+        self.dot = dot
+        self.bytes = bytes
+        self.signature = signature
+        self.hash = hash
+    }
+}
+
+/// Where a server keeps its logs, devices, grants and invitations.
+///
+/// Every method is one transaction. Positions are given in ``append(_:to:expecting:)`` under a lock on the
+/// collection: gap-free and in the order of commits, also with several server processes.
+/// `Tests/SijilStoreTests/LogStoreContract.swift` is what every implementation must pass.
+public protocol LogStore: Sendable {
+    // MARK: Authority
+
+    /// A named value that was set once, e.g. the authority's key, the epoch; `nil` when it was not.
+    func setting(_ key: String) async throws -> [UInt8]?
+    /// Sets a named value; an existing one stays.
+    func setOnce(_ key: String, _ value: [UInt8]) async throws
+
+    // MARK: Devices and invitations
+
+    func device(_ replica: ReplicaID) async throws -> Device?
+    func devices() async throws -> [(device: Device, grants: [CollectionID: Role])]
+    func addInvitation(_ invitation: Invitation) async throws
+    /// Uses an invitation up and enrols the device with what it grants, at once.
+    ///
+    /// Idempotent for the same device: a second try with the same code and key gives the same certificate,
+    /// for a device whose first answer was lost on the way.
+    ///
+    /// - Parameter certify: makes the certificate, given the invitation's name.
+    /// - Throws: `codeUnknown`, `codeUsed`, `codeExpired`.
+    func enrol(
+        codeHash: [UInt8], replica: ReplicaID, now: Int64,
+        certify: @Sendable (_ name: String) -> Certificate
+    ) async throws -> Device
+    func revoke(_ replica: ReplicaID) async throws
+
+    // MARK: Collections and grants
+
+    /// Makes a collection whose first coordinator is `creator`.
+    func createCollection(_ collection: ServerCollection, creator: ReplicaID) async throws
+    func collection(_ id: CollectionID) async throws -> ServerCollection?
+    /// What a device was granted, by name of the collection.
+    func grants(
+        of replica: ReplicaID
+    ) async throws -> [(collection: ServerCollection, role: Role)]
+    /// Gives a device a role, or takes it away with `nil`.
+    func setGrant(_ role: Role?, of replica: ReplicaID, in collection: CollectionID) async throws
+
+    // MARK: Logs
+
+    func heads(
+        of authors: Set<ReplicaID>, in collection: CollectionID
+    ) async throws -> [ReplicaID: AuthorHead]
+    /// The bytes of one change, to tell a repeated one from a forged one.
+    func bytes(of dot: Dot, in collection: CollectionID) async throws -> [UInt8]?
+    /// Appends changes of one author if the author's head is still `expecting`.
+    ///
+    /// - Returns: the position of the first, or `nil` when another request was quicker: read the head again.
+    func append(
+        _ changes: [LoggedChange], to collection: CollectionID, expecting: AuthorHead?
+    ) async throws -> UInt64?
+    /// Changes after a position, in order, whole runs, until `byteLimit` is passed; at least one run when
+    /// there is any. Ends before a run that is not whole yet.
+    func changes(
+        in collection: CollectionID, after position: UInt64, byteLimit: Int
+    ) async throws -> [LoggedChange]
+}

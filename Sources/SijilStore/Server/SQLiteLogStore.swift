@@ -1,0 +1,443 @@
+import Foundation
+import GRDB
+public import SijilCore
+
+/// The server's logs in one SQLite file: nothing to install, one server process.
+public final class SQLiteLogStore: LogStore {
+    private let database: DatabaseQueue
+
+    /// Opens the file, or makes it.
+    ///
+    /// - Parameter path: `nil` for one in memory, for the simulator.
+    public init(path: String?) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            try db.execute(
+                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+        }
+        do {
+            database =
+                try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
+                ?? DatabaseQueue(configuration: configuration)
+            try database.write(Self.createTables)
+        } catch let error as DatabaseError {
+            throw SijilError(
+                .inputOutput,
+                "The server's database cannot be opened (SQLite \(error.extendedResultCode.rawValue))."
+            )
+        }
+    }
+
+    public func close() throws { try database.close() }
+
+    private static func createTables(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE IF NOT EXISTS setting (key TEXT PRIMARY KEY, value BLOB NOT NULL)
+                    WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS device (
+                    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, certificate BLOB NOT NULL,
+                    founder INTEGER NOT NULL, revoked INTEGER NOT NULL DEFAULT 0);
+                CREATE TABLE IF NOT EXISTS collection (
+                    n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL UNIQUE,
+                    kind TEXT NOT NULL, head INTEGER NOT NULL DEFAULT 0);
+                CREATE TABLE IF NOT EXISTS device_grant (
+                    device INTEGER NOT NULL REFERENCES device (n),
+                    collection INTEGER NOT NULL REFERENCES collection (n), role TEXT NOT NULL,
+                    PRIMARY KEY (device, collection)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS invitation (
+                    n INTEGER PRIMARY KEY, code_hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
+                    founder INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_by BLOB);
+                CREATE TABLE IF NOT EXISTS invitation_grant (
+                    invitation INTEGER NOT NULL REFERENCES invitation (n),
+                    collection INTEGER NOT NULL REFERENCES collection (n), role TEXT NOT NULL,
+                    PRIMARY KEY (invitation, collection)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS author (
+                    collection INTEGER NOT NULL REFERENCES collection (n),
+                    replica BLOB NOT NULL, sequence INTEGER NOT NULL, hash BLOB NOT NULL,
+                    PRIMARY KEY (collection, replica)) WITHOUT ROWID;
+                CREATE TABLE IF NOT EXISTS log (
+                    n INTEGER PRIMARY KEY, collection INTEGER NOT NULL REFERENCES collection (n),
+                    position INTEGER NOT NULL, replica BLOB NOT NULL, sequence INTEGER NOT NULL,
+                    bytes BLOB NOT NULL, signature BLOB, hash BLOB NOT NULL);
+                CREATE UNIQUE INDEX IF NOT EXISTS log_position ON log (collection, position);
+                CREATE UNIQUE INDEX IF NOT EXISTS log_dot ON log (collection, replica, sequence);
+                """)
+    }
+
+    private func write<Result: Sendable>(
+        _ body: @Sendable (Database) throws -> Result
+    ) throws -> Result {
+        do {
+            return try database.write(body)
+        } catch let error as DatabaseError {
+            throw Self.translated(error)
+        }
+    }
+
+    private func read<Result: Sendable>(
+        _ body: @Sendable (Database) throws -> Result
+    ) throws -> Result {
+        do {
+            return try database.read(body)
+        } catch let error as DatabaseError {
+            throw Self.translated(error)
+        }
+    }
+
+    private static func translated(_ error: DatabaseError) -> SijilError {
+        SijilError(
+            .inputOutput,
+            "The server's database failed (SQLite \(error.extendedResultCode.rawValue)).")
+    }
+
+    // MARK: Authority
+
+    public func setting(_ key: String) async throws -> [UInt8]? {
+        try read { db in
+            try Data.fetchOne(db, sql: "SELECT value FROM setting WHERE key = ?", arguments: [key])
+                .map(Array.init)
+        }
+    }
+
+    public func setOnce(_ key: String, _ value: [UInt8]) async throws {
+        try write { db in
+            try db.execute(
+                sql: "INSERT OR IGNORE INTO setting VALUES (?, ?)", arguments: [key, Data(value)])
+        }
+    }
+
+    // MARK: Devices and invitations
+
+    public func device(_ replica: ReplicaID) async throws -> Device? {
+        try read { db in
+            try Row.fetchOne(
+                db.cachedStatement(
+                    sql: "SELECT certificate, founder, revoked FROM device WHERE id = ?"),
+                arguments: [replica.stored]
+            ).map(Self.device)
+        }
+    }
+
+    private static func device(_ row: Row) throws -> Device {
+        var reader = ByteReader(Array(row["certificate"] as Data))
+        return Device(
+            certificate: try Certificate(from: &reader), isFounder: row["founder"],
+            isRevoked: row["revoked"])
+    }
+
+    public func devices() async throws -> [(device: Device, grants: [CollectionID: Role])] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM device ORDER BY n").map { row in
+                var grants: [CollectionID: Role] = [:]
+                let rows = try Row.fetchAll(
+                    db,
+                    sql: """
+                        SELECT c.id, g.role FROM device_grant g
+                        JOIN collection c ON c.n = g.collection WHERE g.device = ?
+                        """, arguments: [row["n"] as Int64])
+                for grant in rows {
+                    grants[try Identifier(stored: grant[0])] = Role(rawValue: grant[1])
+                }
+                return (try Self.device(row), grants)
+            }
+        }
+    }
+
+    public func addInvitation(_ invitation: Invitation) async throws {
+        try write { db in
+            try db.execute(
+                sql: """
+                    INSERT INTO invitation (code_hash, name, founder, expires_at)
+                    VALUES (?, ?, ?, ?)
+                    """,
+                arguments: [
+                    Data(invitation.codeHash), invitation.name, invitation.isFounder,
+                    invitation.expiresAt,
+                ])
+            let number = db.lastInsertedRowID
+            for (collection, role) in invitation.grants {
+                try db.execute(
+                    sql: "INSERT INTO invitation_grant VALUES (?, ?, ?)",
+                    arguments: [number, try Self.number(of: collection, db), role.rawValue])
+            }
+        }
+    }
+
+    public func enrol(
+        codeHash: [UInt8], replica: ReplicaID, now: Int64,
+        certify: @Sendable (_ name: String) -> Certificate
+    ) async throws -> Device {
+        try write { db in
+            guard
+                let invitation = try Row.fetchOne(
+                    db, sql: "SELECT * FROM invitation WHERE code_hash = ?",
+                    arguments: [Data(codeHash)])
+            else {
+                throw SijilError(
+                    .codeUnknown, "There is no such invitation code.",
+                    hint: "Check it for typing errors, or ask your coordinator for a new one.")
+            }
+            let known = try Row.fetchOne(
+                db, sql: "SELECT certificate, founder, revoked, n FROM device WHERE id = ?",
+                arguments: [replica.stored])
+            if let usedBy = invitation["used_by"] as Data? {
+                guard usedBy == Data(replica.bytes), let known else {
+                    throw SijilError(
+                        .codeUsed, "This invitation code was used; a code works once.",
+                        hint: "Ask your coordinator for a new one, and tell them if it was not you.")
+                }
+                return try Self.device(known)
+            }
+            guard now < invitation["expires_at"] else {
+                throw SijilError(
+                    .codeExpired, "This invitation code has expired.",
+                    hint: "Ask your coordinator for a new one.")
+            }
+            let device =
+                try known.map(Self.device)
+                ?? Device(certificate: certify(invitation["name"]), isFounder: false)
+            guard !device.isRevoked else {
+                throw SijilError(
+                    .notPermitted, "This device was revoked.",
+                    hint: "Start over with a new --home.")
+            }
+            if known == nil {
+                var writer = ByteWriter()
+                device.certificate.write(to: &writer)
+                try db.execute(
+                    sql: "INSERT INTO device (id, certificate, founder) VALUES (?, ?, ?)",
+                    arguments: [
+                        replica.stored, Data(writer.bytes), invitation["founder"] as Bool,
+                    ])
+            }
+            try db.execute(
+                sql: """
+                    UPDATE device SET founder = max(founder, ?) WHERE id = ?;
+                    UPDATE invitation SET used_by = ? WHERE n = ?;
+                    INSERT OR REPLACE INTO device_grant
+                        SELECT (SELECT n FROM device WHERE id = ?), collection, role
+                        FROM invitation_grant WHERE invitation = ?
+                    """,
+                arguments: [
+                    invitation["founder"] as Bool, replica.stored, replica.stored,
+                    invitation["n"] as Int64, replica.stored, invitation["n"] as Int64,
+                ])
+            let stored = try Row.fetchOne(
+                db, sql: "SELECT certificate, founder, revoked FROM device WHERE id = ?",
+                arguments: [replica.stored])
+            return try Self.device(stored!)
+        }
+    }
+
+    public func revoke(_ replica: ReplicaID) async throws {
+        try write { db in
+            try db.execute(
+                sql: "UPDATE device SET revoked = 1 WHERE id = ?", arguments: [replica.stored])
+            guard db.changesCount > 0 else { throw Self.noDevice }
+        }
+    }
+
+    private static var noDevice: SijilError {
+        SijilError(.notFound, "The server knows no such device.")
+    }
+
+    // MARK: Collections and grants
+
+    public func createCollection(
+        _ collection: ServerCollection, creator: ReplicaID
+    ) async throws {
+        try write { db in
+            let taken = try Bool.fetchOne(
+                db, sql: "SELECT 1 FROM collection WHERE name = ?", arguments: [collection.name])
+            guard taken == nil else {
+                throw SijilError(.badData, "There is a collection of that name already.")
+            }
+            try db.execute(
+                sql: "INSERT INTO collection (id, name, kind) VALUES (?, ?, ?)",
+                arguments: [collection.id.stored, collection.name, collection.kind])
+            try Self.setGrant(.coordinator, creator, collection.id, db)
+        }
+    }
+
+    public func collection(_ id: CollectionID) async throws -> ServerCollection? {
+        try read { db in
+            try Row.fetchOne(
+                db.cachedStatement(sql: "SELECT * FROM collection WHERE id = ?"),
+                arguments: [id.stored]
+            ).map(Self.collection)
+        }
+    }
+
+    private static func collection(_ row: Row) throws -> ServerCollection {
+        ServerCollection(
+            id: try Identifier(stored: row["id"]), name: row["name"], kind: row["kind"],
+            head: UInt64(row["head"] as Int64))
+    }
+
+    private static func number(of collection: CollectionID, _ db: Database) throws -> Int64 {
+        let number = try Int64.fetchOne(
+            db.cachedStatement(sql: "SELECT n FROM collection WHERE id = ?"),
+            arguments: [collection.stored])
+        guard let number else {
+            throw SijilError(.notFound, "The server has no such collection.")
+        }
+        return number
+    }
+
+    public func grants(
+        of replica: ReplicaID
+    ) async throws -> [(collection: ServerCollection, role: Role)] {
+        try read { db in
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT c.*, g.role FROM device_grant g
+                        JOIN collection c ON c.n = g.collection
+                        JOIN device d ON d.n = g.device
+                        WHERE d.id = ? ORDER BY c.name
+                        """), arguments: [replica.stored])
+            return try rows.map {
+                (try Self.collection($0), Role(rawValue: $0["role"]) ?? .reader)
+            }
+        }
+    }
+
+    public func setGrant(
+        _ role: Role?, of replica: ReplicaID, in collection: CollectionID
+    ) async throws {
+        try write { try Self.setGrant(role, replica, collection, $0) }
+    }
+
+    private static func setGrant(
+        _ role: Role?, _ replica: ReplicaID, _ collection: CollectionID, _ db: Database
+    ) throws {
+        guard
+            let device = try Int64.fetchOne(
+                db, sql: "SELECT n FROM device WHERE id = ?", arguments: [replica.stored])
+        else { throw noDevice }
+        let number = try number(of: collection, db)
+        if let role {
+            try db.execute(
+                sql: "INSERT OR REPLACE INTO device_grant VALUES (?, ?, ?)",
+                arguments: [device, number, role.rawValue])
+        } else {
+            try db.execute(
+                sql: "DELETE FROM device_grant WHERE device = ? AND collection = ?",
+                arguments: [device, number])
+        }
+    }
+
+    // MARK: Logs
+
+    public func heads(
+        of authors: Set<ReplicaID>, in collection: CollectionID
+    ) async throws -> [ReplicaID: AuthorHead] {
+        try read { db in
+            let number = try Self.number(of: collection, db)
+            var heads: [ReplicaID: AuthorHead] = [:]
+            for author in authors {
+                heads[author] = try Self.head(of: author, number, db)
+            }
+            return heads
+        }
+    }
+
+    private static func head(
+        of author: ReplicaID, _ collection: Int64, _ db: Database
+    ) throws -> AuthorHead? {
+        try Row.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT sequence, hash FROM author WHERE collection = ? AND replica = ?"),
+            arguments: [collection, author.stored]
+        ).map {
+            AuthorHead(
+                sequence: UInt64($0[0] as Int64), hash: ChainHash($0[1] as Data) ?? .start)
+        }
+    }
+
+    public func bytes(of dot: Dot, in collection: CollectionID) async throws -> [UInt8]? {
+        try read { db in
+            try Data.fetchOne(
+                db.cachedStatement(
+                    sql: """
+                        SELECT bytes FROM log
+                        WHERE collection = ? AND replica = ? AND sequence = ?
+                        """),
+                arguments: [
+                    try Self.number(of: collection, db), dot.replica.stored, Int64(dot.sequence),
+                ]
+            ).map(Array.init)
+        }
+    }
+
+    public func append(
+        _ changes: [LoggedChange], to collection: CollectionID, expecting: AuthorHead?
+    ) async throws -> UInt64? {
+        try write { db in
+            let number = try Self.number(of: collection, db)
+            guard let last = changes.last else { return nil }
+            guard try Self.head(of: last.dot.replica, number, db) == expecting else { return nil }
+            let head = try Int64.fetchOne(
+                db, sql: "SELECT head FROM collection WHERE n = ?", arguments: [number])!
+            let insert = try db.cachedStatement(
+                sql: """
+                    INSERT INTO log
+                        (collection, position, replica, sequence, bytes, signature, hash)
+                    VALUES (?, ?, ?, ?, ?, ?, ?)
+                    """)
+            for (index, change) in changes.enumerated() {
+                try insert.execute(arguments: [
+                    number, head + 1 + Int64(index), change.dot.replica.stored,
+                    Int64(change.dot.sequence), Data(change.bytes),
+                    change.signature.map { Data($0) }, Data(change.hash.bytes),
+                ])
+            }
+            try db.execute(
+                sql: """
+                    UPDATE collection SET head = head + ? WHERE n = ?;
+                    INSERT OR REPLACE INTO author VALUES (?, ?, ?, ?)
+                    """,
+                arguments: [
+                    changes.count, number, number, last.dot.replica.stored,
+                    Int64(last.dot.sequence), Data(last.hash.bytes),
+                ])
+            return UInt64(head + 1)
+        }
+    }
+
+    public func changes(
+        in collection: CollectionID, after position: UInt64, byteLimit: Int
+    ) async throws -> [LoggedChange] {
+        try read { db in
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: """
+                        SELECT replica, sequence, bytes, signature, hash FROM log
+                        WHERE collection = ? AND position > ? ORDER BY position
+                        """),
+                arguments: [
+                    try Self.number(of: collection, db),
+                    Int64(clamping: position),
+                ])
+            var changes: [LoggedChange] = []
+            var size = 0
+            var whole = 0
+            while let row = try rows.next() {
+                let bytes = Array(row[2] as Data)
+                if whole == changes.count, whole > 0, size + bytes.count > byteLimit { break }
+                size += bytes.count + 8
+                let signature = (row[3] as Data?).map { Array($0) }
+                changes.append(
+                    LoggedChange(
+                        dot: Dot(
+                            replica: try Identifier(stored: row[0]),
+                            sequence: UInt64(row[1] as Int64)), bytes: bytes,
+                        signature: signature, hash: ChainHash(row[4] as Data) ?? .start))
+                if signature != nil { whole = changes.count }
+            }
+            return Array(changes[..<whole])
+        }
+    }
+}
