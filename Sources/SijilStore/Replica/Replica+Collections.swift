@@ -5,8 +5,10 @@ public import SijilCore
 /// What a device may do with a collection. The server decides; the replica remembers.
 public enum Role: String, Sendable, CaseIterable {
     case reader, editor, coordinator
+    /// The grant was taken away; what was here is still here.
+    case withdrawn
 
-    public var mayWrite: Bool { self != .reader }
+    public var mayWrite: Bool { self == .editor || self == .coordinator }
 }
 
 /// A collection as the server grants it.
@@ -44,9 +46,12 @@ public struct CollectionSummary: Sendable {
 }
 
 extension Replica {
-    /// Adds the collections that are new and updates the names and roles of the others. Idempotent.
+    /// Adds the collections that are new and updates the names and roles of the others; those that are not
+    /// among them any more are ``Role/withdrawn``. Idempotent.
     public func setGrants(_ grants: [CollectionGrant]) throws {
         try transaction { db in
+            try db.execute(
+                sql: "UPDATE collection SET role = ?", arguments: [Role.withdrawn.rawValue])
             for grant in grants {
                 try db.execute(
                     sql: """

@@ -1,0 +1,182 @@
+import Foundation
+public import SijilCore
+public import SijilStore
+
+/// The server as one replica speaks to it: signs what is sent, reads what comes back, keeps the clock offset.
+///
+/// No device clock is ever a reason to be refused: a server that finds a request's time too far from its
+/// own tells its time, and the request goes out once more, corrected.
+public final class ServerConnection {
+    private let replica: Replica
+    private let transport: any Transport
+    public private(set) var roundTrips = 0
+    public private(set) var bytesSent = 0
+    public private(set) var bytesReceived = 0
+
+    public init(replica: Replica, transport: any Transport) {
+        self.replica = replica
+        self.transport = transport
+    }
+
+    // MARK: Joining
+
+    /// Enrols the replica with the server: pins its authority, takes its certificate and grants.
+    ///
+    /// Safe to repeat with the same code when the first answer was lost.
+    public func join(code: String) async throws -> [CollectionGrant] {
+        let body = Exchange.Join(
+            code: code, public_key: RequestSignature.encode(replica.publicKey))
+        let sentAt = replica.environment.now()
+        let answer: Exchange.Joined = try await call(
+            "POST", Exchange.joinPath, body, isSigned: false)
+        guard let authority = RequestSignature.decode(answer.authority),
+            let bytes = RequestSignature.decode(answer.certificate),
+            Identifier(answer.epoch) != nil
+        else { throw Self.unreadable }
+        var reader = ByteReader(bytes)
+        let certificate = try Certificate(from: &reader)
+        guard certificate.replica == replica.id else {
+            throw SijilError(.notAuthentic, "The server's certificate is for another device.")
+        }
+        try replica.pin(authority: authority, own: certificate)
+        let grants = try answer.collections.map(Self.grant)
+        try replica.setGrants(grants)
+        try replica.remember(
+            texts: ["epoch": answer.epoch],
+            numbers: ["clock_offset": offset(answer.server_time, sentAt)])
+        return grants
+    }
+
+    static func grant(_ collection: Exchange.Collection) throws -> CollectionGrant {
+        guard let id = CollectionID(collection.id) else { throw unreadable }
+        return CollectionGrant(
+            id: id, name: collection.name, kind: collection.kind,
+            role: Role(rawValue: collection.role) ?? .reader)
+    }
+
+    // MARK: Requests
+
+    /// Calls a JSON route as this device.
+    public func call<Body: Encodable, Answer: Decodable>(
+        _ method: String, _ path: String, _ body: Body?, isSigned: Bool = true
+    ) async throws -> Answer {
+        let encoded = try body.map { Array(try JSONEncoder().encode($0)) } ?? []
+        let response = try await send(
+            TransportRequest(
+                method: method, path: path, headers: ["content-type": "application/json"],
+                body: encoded), isSigned: isSigned)
+        do {
+            return try JSONDecoder().decode(Answer.self, from: Data(response.body))
+        } catch {
+            throw Self.unreadable
+        }
+    }
+
+    /// One everyday exchange.
+    func sync(_ request: SyncRequest) async throws -> SyncResponse {
+        let sentAt = replica.environment.now()
+        let body = request.bytes
+        var headers = ["content-type": "application/octet-stream"]
+        var wire = body
+        if body.count >= Gzip.minimumBytes {
+            wire = Gzip.compress(body)
+            headers["content-encoding"] = "gzip"
+        }
+        let response = try await send(
+            TransportRequest(
+                method: "POST", path: Exchange.syncPath, headers: headers, body: wire),
+            isSigned: true)
+        let answer = try SyncResponse(response.body)
+        try replica.remember(numbers: ["clock_offset": offset(answer.serverTime, sentAt)])
+        return answer
+    }
+
+    /// The server's clock minus ours, taking the middle of the round trip.
+    private func offset(_ serverTime: Int64, _ sentAt: Int64) -> Int64 {
+        let now = replica.environment.now()
+        return serverTime &- (sentAt &+ (now &- sentAt) / 2)
+    }
+
+    private func send(
+        _ request: TransportRequest, isSigned: Bool
+    ) async throws -> TransportResponse {
+        var response = try await sendOnce(request, isSigned: isSigned)
+        if response.status == 401, let time = response.headers[RequestSignature.timeHeader],
+            let serverTime = Int64(time), Self.failure(in: response)?.code == .clockUnknown
+        {
+            let offset = serverTime &- replica.environment.now()
+            try replica.remember(numbers: ["clock_offset": offset])
+            response = try await sendOnce(request, isSigned: isSigned)
+        }
+        guard (200..<300).contains(response.status) else {
+            throw Self.failure(in: response) ?? Self.failure(status: response.status)
+        }
+        return response
+    }
+
+    private func sendOnce(
+        _ request: TransportRequest, isSigned: Bool
+    ) async throws -> TransportResponse {
+        var request = request
+        if isSigned {
+            guard let authority = try replica.authority else {
+                throw SijilError(
+                    .configuration, "This replica has not joined a server.",
+                    hint: "Run 'sijil join URL --code CODE' first.")
+            }
+            let time = replica.environment.now() &+ (try replica.number("clock_offset") ?? 0)
+            let signature = replica.sign(
+                RequestSignature.message(
+                    authority: authority, method: request.method, path: request.path, time: time,
+                    body: request.body))
+            request.headers[RequestSignature.deviceHeader] = replica.id.description
+            request.headers[RequestSignature.timeHeader] = String(time)
+            request.headers[RequestSignature.signatureHeader] = RequestSignature.encode(signature)
+        }
+        let response = try await transport.send(request)
+        roundTrips += 1
+        bytesSent += response.bytesSent
+        bytesReceived += response.bytesReceived
+        return response
+    }
+
+    private static var unreadable: SijilError {
+        SijilError(
+            .protocolMismatch, "What answered does not speak Sijil's protocol.",
+            hint: "Check the server's address.")
+    }
+
+    /// The error that the server wrote, if it did.
+    private static func failure(in response: TransportResponse) -> SijilError? {
+        guard
+            let failure = try? JSONDecoder().decode(
+                Exchange.Failure.self, from: Data(response.body))
+        else { return nil }
+        return SijilError(
+            SijilError.Code(rawValue: failure.error.code), failure.error.message,
+            hint: failure.error.hint)
+    }
+
+    /// What a bare status means, when something between us and the server answered.
+    private static func failure(status: Int) -> SijilError {
+        switch status {
+        case 401, 403:
+            SijilError(.notPermitted, "The server refused the request (HTTP \(status)).")
+        case 408, 429, 500...599:
+            SijilError(
+                .tryAgain, "The server cannot answer now (HTTP \(status)).",
+                hint: "Run the command again later; nothing is lost.")
+        case 413:
+            SijilError(.badData, "The request was too large for the server (HTTP 413).")
+        default:
+            SijilError(
+                .protocolMismatch, "What answered is not a Sijil server (HTTP \(status)).",
+                hint: "Check the server's address.")
+        }
+    }
+}
+
+extension SijilError.Code {
+    /// A signed request's time is too far from the server's; the answer's header tells the server's.
+    public static let clockUnknown = Self(rawValue: "clock")
+}
