@@ -30,7 +30,7 @@ public struct Cell: Hashable, Sendable {
     /// - Returns: the siblings that were replaced.
     @discardableResult
     public mutating func apply(
-        _ effect: Operation.Effect, dot: Dot, at: Int64, seen: VersionVector
+        _ effect: CellOperation.Effect, dot: Dot, at: Int64, seen: VersionVector
     ) -> [Sibling] {
         var replaced: [Sibling] = []
         siblings.removeAll { sibling in

@@ -1,6 +1,6 @@
 /// A cryptographic hash with a result of 32 bytes: SHA-256, handed in from above so that this target needs
 /// no library.
-public typealias HashFunction = @Sendable (_ message: [UInt8]) -> [UInt8]
+public typealias Hashing = @Sendable (_ message: [UInt8]) -> [UInt8]
 
 /// The hash of a change in its place; the next change of the same author carries it on.
 public struct ChainHash: Hashable, Sendable {
@@ -37,7 +37,7 @@ extension ChangeBytes {
     /// It covers the place, the head, and the body through a list of salted hashes, one per note and record:
     /// so one record's content can later be taken out of a body, and the hash still be checked.
     /// `Documentation/Format.md` § Hash is normative.
-    public func hash(in place: ChainPlace, using hash: HashFunction) -> ChainHash {
+    public func hash(in place: ChainPlace, using hash: Hashing) -> ChainHash {
         let salts = SipHash(key: secret)
         var leaves = ByteWriter(reservingCapacity: 16 + 32 * leaves.count)
         leaves.raw("sijil body 1".utf8)

@@ -39,10 +39,10 @@ public struct RecordEdit: Hashable, Sendable {
     public var record: RecordID
     public var type: String
     public var deletes: Bool
-    public var operations: [Operation]
+    public var operations: [CellOperation]
 
     public init(
-        record: RecordID, type: String, deletes: Bool = false, operations: [Operation] = []
+        record: RecordID, type: String, deletes: Bool = false, operations: [CellOperation] = []
     ) {
         self.record = record
         self.type = type
@@ -52,7 +52,7 @@ public struct RecordEdit: Hashable, Sendable {
 }
 
 /// One cell gets one value, or loses what its author had seen there.
-public struct Operation: Hashable, Sendable {
+public struct CellOperation: Hashable, Sendable {
     public enum Effect: Hashable, Sendable {
         /// Adds a sibling; `.none` clears a register and can clash with a concurrent value.
         case put(Value)
@@ -81,5 +81,11 @@ public struct CellName: Hashable, Sendable {
     public init(_ field: String, key: Value = .none) {
         self.field = field
         self.key = key
+    }
+
+    /// Equality of bytes, as for ``Value``.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.field == right.field && left.key == right.key
+            && left.field.utf8.elementsEqual(right.field.utf8)
     }
 }

@@ -43,17 +43,17 @@ public struct ChangeBytes: Sendable {
     /// - Throws: `badData` for a change beyond ``Limits``, without edits, or naming a record or cell twice.
     public init(_ change: Change, secret: [UInt8]) throws(SijilError) {
         precondition(secret.count == Self.secretCount, "The secret is 16 bytes.")
-        var names = Set<String>()
+        var names = Set<Name>()
         for edit in change.edits {
-            names.insert(edit.type)
+            names.insert(Name(edit.type))
             for operation in edit.operations {
-                names.insert(operation.cell.field)
-                if case .text(let key) = operation.cell.key { names.insert(key) }
+                names.insert(Name(operation.cell.field))
+                if case .text(let key) = operation.cell.key { names.insert(Name(key)) }
             }
         }
-        let ordered = names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        var numbers: [String: Int] = [:]
-        for (number, name) in ordered.enumerated() { numbers[name] = number }
+        let ordered = names.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var numbers: [Name: Int] = [:]
+        for (number, name) in ordered.enumerated() { numbers[Name(name)] = number }
 
         var writer = ByteWriter(reservingCapacity: 256)
         writer.byte(Self.version)
@@ -104,9 +104,9 @@ public struct ChangeBytes: Sendable {
     }
 
     private static func write(
-        _ edit: RecordEdit, _ numbers: [String: Int], _ writer: inout ByteWriter
+        _ edit: RecordEdit, _ numbers: [Name: Int], _ writer: inout ByteWriter
     ) {
-        writer.varint(numbers[edit.type]!)
+        writer.varint(numbers[Name(edit.type)]!)
         writer.byte(edit.deletes ? EditFlag.deletes : 0)
         writer.varint(edit.operations.count)
         for operation in edit.operations {
@@ -115,12 +115,12 @@ public struct ChangeBytes: Sendable {
                 case .put(let value): value.tag
                 case .remove: ValueTag.removed
                 }
-            writer.varint(numbers[operation.cell.field]!)
+            writer.varint(numbers[Name(operation.cell.field)]!)
             switch operation.cell.key {
             case .none: writer.byte(tag)
             case .text(let key):
                 writer.byte(KeyForm.name << 5 | tag)
-                writer.varint(numbers[key]!)
+                writer.varint(numbers[Name(key)]!)
             case let key:
                 writer.byte(KeyForm.value << 5 | tag)
                 key.write(to: &writer)
@@ -160,7 +160,7 @@ public struct ChangeBytes: Sendable {
         let writtenAt = try reader.signed()
         let offset = flags & Flag.clockOffset == 0 ? nil : try reader.signed()
         let seen = try Self.readSeen(&reader)
-        let names = try Self.readNames(&reader)
+        var names = NameTable(try Self.readNames(&reader))
         let headEnd = reader.position
 
         guard try reader.byte() == 0 else {
@@ -199,10 +199,11 @@ public struct ChangeBytes: Sendable {
             let length = try reader.count()
             let start = reader.position
             var content = ByteReader(try reader.raw(length))
-            edits.append(try Self.readEdit(previous, names, &content))
+            edits.append(try Self.readEdit(previous, &names, &content))
             leaves.append(Leaf(record: previous, range: start..<reader.position))
         }
         try reader.expectEnd()
+        try names.expectAllUsed()
         self.change = Change(
             seen: seen, writtenAt: writtenAt, clockOffset: offset, note: note, sorted: edits)
         self.bytes = bytes
@@ -210,6 +211,16 @@ public struct ChangeBytes: Sendable {
         self.secret = secret
         self.leaves = leaves
         try checkLimits()
+    }
+
+    /// Reads only what a change's author had newly seen: the head, not the body.
+    public static func seen(in bytes: [UInt8]) throws(SijilError) -> VersionVector {
+        var reader = ByteReader(bytes)
+        try checkVersion(try reader.byte())
+        let flags = try reader.byte()
+        _ = try reader.signed()
+        if flags & Flag.clockOffset != 0 { _ = try reader.signed() }
+        return try readSeen(&reader)
     }
 
     static func checkVersion(_ version: UInt8) throws(SijilError) {
@@ -266,9 +277,9 @@ public struct ChangeBytes: Sendable {
     }
 
     private static func readEdit(
-        _ record: RecordID, _ names: [String], _ reader: inout ByteReader
+        _ record: RecordID, _ names: inout NameTable, _ reader: inout ByteReader
     ) throws(SijilError) -> RecordEdit {
-        let type = try readName(names, &reader)
+        let type = try names.read(from: &reader)
         let flags = try reader.byte()
         guard flags & ~EditFlag.deletes == 0 else {
             throw SijilError(
@@ -276,15 +287,15 @@ public struct ChangeBytes: Sendable {
                 hint: "Install a newer version of Sijil.")
         }
         let count = try reader.count(minimumBytes: 2)
-        var operations: [Operation] = []
+        var operations: [CellOperation] = []
         operations.reserveCapacity(count)
         for _ in 0..<count {
-            let field = try readName(names, &reader)
+            let field = try names.read(from: &reader)
             let form = try reader.byte()
             let key: Value
             switch form >> 5 {
             case KeyForm.none: key = .none
-            case KeyForm.name: key = .text(try readName(names, &reader))
+            case KeyForm.name: key = .text(try names.read(from: &reader))
             case KeyForm.value:
                 key = try Value(from: &reader)
                 switch key {
@@ -294,24 +305,14 @@ public struct ChangeBytes: Sendable {
             default: throw SijilError(.badData, "A key has the wrong form.")
             }
             let tag = form & ValueTag.mask
-            let effect: Operation.Effect =
+            let effect: CellOperation.Effect =
                 tag == ValueTag.removed ? .remove : .put(try Value(tag: tag, from: &reader))
-            operations.append(Operation(CellName(field, key: key), effect))
+            operations.append(CellOperation(CellName(field, key: key), effect))
         }
         try reader.expectEnd()
         return RecordEdit(
             record: record, type: type, deletes: flags & EditFlag.deletes != 0,
             operations: operations)
-    }
-
-    private static func readName(
-        _ names: [String], _ reader: inout ByteReader
-    ) throws(SijilError) -> String {
-        let number = try reader.varint()
-        guard number < UInt64(names.count) else {
-            throw SijilError(.badData, "A name is missing.")
-        }
-        return names[Int(number)]
     }
 
     /// The same for what we write and what we read: our mistake and a stranger's end alike.
@@ -347,10 +348,47 @@ extension Change {
     }
 }
 
+/// A name as its bytes: names that only Unicode calls equal are two.
+private struct Name: Hashable {
+    let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+}
+
+/// The names of a change that is being read. Each must be used: one content has one byte form.
+private struct NameTable {
+    private let names: [String]
+    private var isUsed: [Bool]
+
+    init(_ names: [String]) {
+        self.names = names
+        isUsed = Array(repeating: false, count: names.count)
+    }
+
+    mutating func read(from reader: inout ByteReader) throws(SijilError) -> String {
+        let number = try reader.varint()
+        guard number < UInt64(names.count) else {
+            throw SijilError(.badData, "A name is missing.")
+        }
+        isUsed[Int(number)] = true
+        return names[Int(number)]
+    }
+
+    func expectAllUsed() throws(SijilError) {
+        guard !isUsed.contains(false) else {
+            throw SijilError(.badData, "A change lists a name that it does not use.")
+        }
+    }
+}
+
 extension RecordEdit {
     fileprivate func checkLimits() throws(SijilError) {
         func checkName(_ name: String) throws(SijilError) {
-            guard (1...Limits.nameBytes).contains(name.utf8.count) else {
+            guard (1...Limits.nameBytes).contains(name.utf8.count), !name.utf8.contains(0) else {
                 throw SijilError(.badData, "A name is empty or longer than allowed.")
             }
         }
@@ -358,10 +396,10 @@ extension RecordEdit {
         for (index, operation) in operations.enumerated() {
             try checkName(operation.cell.field)
             if case .text(let key) = operation.cell.key { try checkName(key) }
-            if case .put(.text(let text)) = operation.effect, text.utf8.count > Limits.valueBytes {
-                throw SijilError(
-                    .badData, "A value is larger than allowed.", place: operation.cell.field)
+            if case .put(let value) = operation.effect {
+                try value.check(in: operation.cell, atMost: Limits.valueBytes)
             }
+            try operation.cell.key.check(in: operation.cell, atMost: Limits.nameBytes)
             // Few operations: comparing each with those before it is cheaper than a set. Many: a set.
             guard operations.count > 16 else {
                 for other in operations[..<index] where other.cell == operation.cell {
@@ -372,6 +410,35 @@ extension RecordEdit {
         }
         if operations.count > 16, Set(operations.map(\.cell)).count != operations.count {
             throw SijilError(.badData, "A change names a cell twice.")
+        }
+    }
+}
+
+extension Value {
+    /// Refuses what a SQL column or JSON could not give back as it came: U+0000 in a text, a real number
+    /// that is negative zero, infinite or none. Also an unknown kind under a tag that is ours.
+    fileprivate func check(in cell: CellName, atMost limit: Int) throws(SijilError) {
+        switch self {
+        case .text(let text):
+            guard text.utf8.count <= limit else {
+                throw SijilError(.badData, "A value is larger than allowed.", place: cell.field)
+            }
+            guard !text.utf8.contains(0) else {
+                throw SijilError(.badData, "A text holds the character U+0000.", place: cell.field)
+            }
+        case .real(let real):
+            guard real.isFinite, real != 0 || real.sign == .plus else {
+                throw SijilError(
+                    .badData, "A number must be finite and not negative zero.", place: cell.field)
+            }
+        case .unknown(let tag, let bytes):
+            guard bytes.count <= limit else {
+                throw SijilError(.badData, "A value is larger than allowed.", place: cell.field)
+            }
+            guard ValueTag.later.contains(tag) else {
+                throw SijilError(.badData, "A value has a tag that cannot be.", place: cell.field)
+            }
+        default: break
         }
     }
 }

@@ -27,5 +27,5 @@ public struct RecordState: Hashable, Sendable {
 
 extension RecordEdit {
     /// What the edit says of the record's life.
-    public var liveness: Operation { Operation(.liveness, .put(.boolean(deletes))) }
+    public var liveness: CellOperation { CellOperation(.liveness, .put(.boolean(deletes))) }
 }

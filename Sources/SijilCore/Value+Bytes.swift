@@ -11,6 +11,8 @@ enum ValueTag {
     /// In an operation only: the effect adds nothing.
     static let removed: UInt8 = 31
     static let mask: UInt8 = 31
+    /// For kinds of value that this version does not know.
+    static let later = UInt8(8)..<31
 }
 
 extension Value {
@@ -59,7 +61,7 @@ extension Value {
             else { throw SijilError(.badData, "A date does not exist.") }
             self = .date(date)
         case ValueTag.reference: self = .reference(try reader.identifier())
-        case 8..<ValueTag.removed: self = .unknown(tag: tag, bytes: Array(try reader.counted()))
+        case ValueTag.later: self = .unknown(tag: tag, bytes: Array(try reader.counted()))
         default: throw SijilError(.badData, "A value has a tag that cannot be.")
         }
     }
