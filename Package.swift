@@ -18,7 +18,9 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
         .package(
@@ -44,13 +46,17 @@ let package = Package(
         .target(
             name: "SijilServer",
             dependencies: [
-                "SijilSync",
+                "SijilSync", "SijilStore", "SijilCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
-                .product(name: "HummingbirdTLS", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HummingbirdHTTP2", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "NIOTLS", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]),
         .executableTarget(
             name: "sijil",
@@ -61,9 +67,30 @@ let package = Package(
         .executableTarget(
             name: "sijil-server",
             dependencies: [
-                "SijilServer",
+                "SijilServer", "SijilSync", "SijilStore", "SijilCore",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
             ]),
+        .testTarget(name: "CommandLineTests", dependencies: ["sijil", "sijil-server"]),
+        .testTarget(
+            name: "SijilCurlTests", dependencies: ["SijilCurl"], exclude: ["Server"]),
+        .testTarget(
+            name: "SijilServerTests",
+            dependencies: [
+                "SijilServer", "SijilCurl", "SijilSync", "SijilStore", "SijilCore",
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+            ]),
+        .testTarget(
+            name: "SijilStoreTests",
+            dependencies: [
+                "SijilStore", "SijilCore", .product(name: "GRDB", package: "GRDB.swift"),
+            ]),
+        .testTarget(name: "SijilDirectoryTests", dependencies: ["SijilDirectory"]),
+        .testTarget(
+            name: "SijilCoreTests",
+            dependencies: ["SijilCore", .product(name: "Crypto", package: "swift-crypto")]),
+        .testTarget(name: "SijilSyncTests", dependencies: ["SijilSimulator", "SijilSync"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -1,1 +1,2 @@
-int sijil_curl_placeholder(void){return 0;}
+// Every wrapper is inline; SwiftPM wants one source file in a C target.
+#include "CSijilCurl.h"

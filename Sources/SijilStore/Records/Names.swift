@@ -8,13 +8,13 @@ import SijilCore
 final class Names {
     private var replicaNumbers: [ReplicaID: Int64] = [:]
     private var replicas: [Int64: ReplicaID] = [:]
-    private var fieldNumbers: [String: Int64] = ["": 0]
+    private var fieldNumbers: [FieldName: Int64] = [FieldName(""): 0]
     private var fields: [Int64: String] = [0: ""]
 
     func forget() {
         replicaNumbers = [:]
         replicas = [:]
-        fieldNumbers = ["": 0]
+        fieldNumbers = [FieldName(""): 0]
         fields = [0: ""]
     }
 
@@ -37,9 +37,9 @@ final class Names {
 
     /// The number of a field's name; the liveness cell's is 0.
     func number(ofField name: String, _ db: Database) throws -> Int64 {
-        if let number = fieldNumbers[name] { return number }
+        if let number = fieldNumbers[FieldName(name)] { return number }
         let number = try Self.number(in: "field", column: "name", name.databaseValue, db)
-        fieldNumbers[name] = number
+        fieldNumbers[FieldName(name)] = number
         fields[number] = name
         return number
     }
@@ -73,5 +73,21 @@ final class Names {
         try db.cachedStatement(sql: "INSERT INTO \(table) (\(column)) VALUES (?)")
             .execute(arguments: [value])
         return db.lastInsertedRowID
+    }
+}
+
+/// A name as its bytes: names that only Unicode calls equal are two, here as in changes and digests.
+private struct FieldName: Hashable {
+    private let text: String
+
+    init(_ text: String) { self.text = text }
+
+    static func == (left: Self, right: Self) -> Bool {
+        left.text.utf8.elementsEqual(right.text.utf8)
+    }
+
+    func hash(into hasher: inout Hasher) {
+        var text = text
+        text.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
     }
 }

@@ -278,7 +278,8 @@ final class RecordTables {
             }
         }
         if !words.isEmpty {
-            try statements.insertSearch(row.number, words.joined(separator: "\n"))
+            try statements.insertSearch(
+                row.number, SearchText.indexed(words.joined(separator: "\n")))
         }
     }
 

@@ -10,7 +10,7 @@ public struct HistoryEntry: Sendable {
     public var cell: CellName
     /// What was written; `nil` for a member that left a set.
     public var value: Value?
-    /// What it replaced.
+    /// What its author saw there and replaced, also when somebody else had replaced it unseen.
     public var replaced: [Value]
     public var note: String?
 }
@@ -40,6 +40,7 @@ extension Replica {
             }
             let changes = try changes(touching: row, in: collection, db)
             var state = RecordState()
+            var views: [CellName: AuthorsView] = [:]
             var entries: [HistoryEntry] = []
             for (dot, bytes, seen) in changes {
                 let change = try ChangeBytes(bytes).change
@@ -47,18 +48,18 @@ extension Replica {
                     let wasKnown = state.cells[.liveness] != nil
                     let wasAlive = state.cells[.liveness]?.siblings
                         .contains { $0.value == .boolean(false) }
-                    let replaced = state.apply(
-                        edit, dot: dot, at: change.correctedAt, seen: seen)
+                    state.apply(edit, dot: dot, at: change.correctedAt, seen: seen)
                     let tellsLife = edit.deletes || !wasKnown || wasAlive == false
-                    for operation in (tellsLife ? [edit.liveness] : []) + edit.operations {
+                    for operation in [edit.liveness] + edit.operations {
                         var value: Value?
                         if case .put(let written) = operation.effect { value = written }
+                        let replaced = views[operation.cell, default: AuthorsView()]
+                            .write(value, dot: dot, seen: seen)
+                        guard operation.cell != .liveness || tellsLife else { continue }
                         entries.append(
                             HistoryEntry(
                                 dot: dot, at: change.correctedAt, cell: operation.cell,
-                                value: value,
-                                replaced: (replaced[operation.cell] ?? []).map(\.value),
-                                note: change.note))
+                                value: value, replaced: replaced, note: change.note))
                     }
                 }
             }
@@ -124,5 +125,31 @@ extension Replica {
                     note: change.note)
             }
         }
+    }
+}
+
+/// Everything that was written to one cell, to tell what each author saw there.
+private struct AuthorsView {
+    private struct Write {
+        var dot: Dot
+        var value: Value?
+        /// The later writes whose authors had seen this one.
+        var replacedBy: [Dot] = []
+    }
+
+    private var writes: [Write] = []
+
+    /// Adds a write.
+    ///
+    /// - Returns: the values that its author saw: those that no write they had seen replaced.
+    mutating func write(_ value: Value?, dot: Dot, seen: VersionVector) -> [Value] {
+        var replaced: [Value] = []
+        for index in writes.indices where seen.contains(writes[index].dot) {
+            guard !writes[index].replacedBy.contains(where: seen.contains) else { continue }
+            writes[index].replacedBy.append(dot)
+            if let value = writes[index].value { replaced.append(value) }
+        }
+        writes.append(Write(dot: dot, value: value))
+        return replaced
     }
 }

@@ -68,7 +68,7 @@ public struct RecordView: Sendable {
     /// The cells that wait for a person, in a fixed order.
     public var conflicts: [CellName] {
         cells.filter { policy(of: $0.key).asks($0.value) }.map(\.key).sorted { left, right in
-            left.field == right.field
+            left.field.utf8.elementsEqual(right.field.utf8)
                 ? left.key.precedes(right.key)
                 : left.field.utf8.lexicographicallyPrecedes(right.field.utf8)
         }
@@ -226,8 +226,7 @@ extension Replica {
 
     /// Records with a word, or several, that begin like those of `query`, best first.
     public func find(_ query: String, type: String? = nil, limit: Int) throws -> [SearchHit] {
-        let words = query.split { !($0.isLetter || $0.isNumber || $0.isMark) }
-            .map { "\"\($0)\"" }
+        let words = SearchText.words(in: query).map { "\"\($0)\"" }
         guard !words.isEmpty else { return [] }
         return try read { db in
             var hits: [SearchHit] = []
@@ -235,10 +234,8 @@ extension Replica {
             let exact = words.joined(separator: " ")
             let prefix = words.map { $0 + "*" }.joined(separator: " ")
             for (pattern, why, score) in [(exact, "exact", 1.0), (prefix, "prefix", 0.5)] {
-                let numbers = try Int64.fetchCursor(
-                    db, sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid",
-                    arguments: [pattern])
-                while hits.count < limit, let number = try numbers.next() {
+                for number in try matches(pattern, db) {
+                    guard hits.count < limit else { break }
                     guard seen.insert(number).inserted else { continue }
                     guard let view = try record(number: number, db) else { continue }
                     if let type, view.type != type { continue }
@@ -246,6 +243,18 @@ extension Replica {
                 }
             }
             return hits
+        }
+    }
+
+    private func matches(_ pattern: String, _ db: Database) throws -> [Int64] {
+        do {
+            return try Int64.fetchAll(
+                db, sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid",
+                arguments: [pattern])
+        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
+            // A letter younger than SQLite's Unicode tables cuts a word in two, and the index knows no
+            // phrases: it cannot have the word.
+            return []
         }
     }
 
@@ -309,18 +318,6 @@ extension Replica {
                 names[id] = row["name"] ?? id.abbreviated
             }
             return names
-        }
-    }
-}
-
-extension Character {
-    /// Combining marks belong to words: without them many scripts fall apart.
-    fileprivate var isMark: Bool {
-        unicodeScalars.allSatisfy {
-            switch $0.properties.generalCategory {
-            case .nonspacingMark, .spacingMark, .enclosingMark: true
-            default: false
-            }
         }
     }
 }

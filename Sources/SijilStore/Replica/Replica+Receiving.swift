@@ -41,19 +41,27 @@ extension Replica {
     ///   - certificates: of authors who may be new here; checked against the pinned authority.
     ///   - cursor: the position up to which the piece is complete, to be remembered with it.
     /// - Throws: `notAuthentic` for a hash, signature or certificate that does not hold, `fork` for a second
-    ///   change under a known name, `badData` and `futureVersion` for bytes that cannot be read.
+    ///   change that its author signed under a known name, `unseen` for changes that nothing ties to those
+    ///   here and for "known" ones that are not here, `badData` and `futureVersion` for what cannot be read.
     @discardableResult
     public func receive(
         _ deliveries: [Delivery], certificates: [Certificate] = [],
         in collection: CollectionID, cursor: UInt64? = nil
     ) throws -> ReceiveReport {
-        try transaction(durable: false) { db in
+        if let cursor { try Self.checkNumbers(cursor, count: 0) }
+        return try transaction(durable: false) { db in
             for certificate in certificates { try add(certificate, db) }
             let writer = try CollectionWriter(collection, tables(db), db)
             var report = ReceiveReport()
             for delivery in deliveries {
                 switch delivery.content {
                 case .known(let author, let first, let count):
+                    try Self.checkNumbers(first, count: count)
+                    // Or the cursor would move past changes that are not here.
+                    guard first > 0, first + count <= writer.head(of: author).sequence + 1 else {
+                        throw SijilError(
+                            .unseen, "The sender takes changes to be here that are not.")
+                    }
                     try place(author, first, count, delivery.position, writer.number, db)
                 case .run(let run):
                     try receive(run, at: delivery.position, writer, &report, db)
@@ -67,6 +75,13 @@ extension Replica {
                     arguments: [Int64(cursor), writer.number])
             }
             return report
+        }
+    }
+
+    /// Refuses sequences and positions that the database could not count on from.
+    private static func checkNumbers(_ first: UInt64, count: UInt64) throws {
+        guard count < UInt64(Int64.max), first < UInt64(Int64.max) - count else {
+            throw SijilError(.badData, "A sequence or a position cannot be.")
         }
     }
 
@@ -88,6 +103,9 @@ extension Replica {
 
     /// Pins the authority and takes in this replica's own certificate: once, when it joins.
     public func pin(authority: [UInt8], own certificate: Certificate) throws {
+        guard certificate.replica == id else {
+            throw SijilError(.notAuthentic, "The certificate is another device's.")
+        }
         try transaction { db in
             let pinned = Data.fromDatabaseValue(try Settings.value("authority", db) ?? .null)
             guard pinned == nil || pinned == Data(authority) else {
@@ -127,6 +145,12 @@ extension Replica {
         _ run: SignedRun, at position: UInt64?, _ writer: CollectionWriter,
         _ report: inout ReceiveReport, _ db: Database
     ) throws {
+        let count = UInt64(run.changes.count)
+        guard run.first > 0, count > 0 else {
+            throw SijilError(.badData, "A run has no change or a sequence that cannot be.")
+        }
+        try Self.checkNumbers(run.first, count: count)
+        try Self.checkNumbers(position ?? 0, count: count)
         let head = writer.head(of: run.author)
         let known = try skipKnown(run, head, position, writer, db)
         report.known += known
@@ -135,7 +159,7 @@ extension Replica {
         let first = run.first + UInt64(known)
         let isGap = first > head.sequence + 1
         if let previous = run.previous, known == 0, !isGap, previous != head.hash {
-            throw Self.forked
+            throw try refusal(of: run, after: previous, writer.collection, db)
         }
         guard let previous = isGap ? run.previous : head.hash else {
             throw SijilError(
@@ -143,13 +167,7 @@ extension Replica {
         }
         let links = try chain(
             run.changes[known...], after: previous, first, run.author, writer.collection)
-        guard let publicKey = try publicKey(of: run.author, db) else {
-            throw SijilError(.notAuthentic, "An author's certificate is missing.")
-        }
-        guard
-            isValidSignature(
-                run.signature, over: SignedRun.signedMessage(links.last!.hash), by: publicKey)
-        else { throw SijilError(.notAuthentic, "A signature does not hold.") }
+        try checkSignature(of: run, over: links, db)
 
         var isHeld = isGap
         for (index, link) in links.enumerated() {
@@ -165,6 +183,47 @@ extension Replica {
                 if try hold(link, signature, place, writer.number, db) { report.held += 1 }
             }
         }
+    }
+
+    private func checkSignature(of run: SignedRun, over links: [Link], _ db: Database) throws {
+        guard let publicKey = try publicKey(of: run.author, db) else {
+            throw SijilError(.notAuthentic, "An author's certificate is missing.")
+        }
+        guard
+            isValidSignature(
+                run.signature, over: SignedRun.signedMessage(links.last!.hash), by: publicKey)
+        else { throw SijilError(.notAuthentic, "A signature does not hold.") }
+    }
+
+    /// Why a run that differs from what is here is refused: a fork if its author signed it, else it was
+    /// only damaged on the way.
+    private func refusal(
+        of run: SignedRun, after previous: ChainHash, _ collection: CollectionID, _ db: Database
+    ) throws -> SijilError {
+        let links = try chain(run.changes[...], after: previous, run.first, run.author, collection)
+        try checkSignature(of: run, over: links, db)
+        return Self.forked
+    }
+
+    private static var forked: SijilError {
+        SijilError(
+            .fork, "Two different changes carry one author's name and number.",
+            hint: "A replica's file was copied or restored. Tell your coordinator.")
+    }
+
+    /// The hash before a change that is here, from the journal.
+    private func hash(
+        before sequence: UInt64, of author: ReplicaID, _ writer: CollectionWriter, _ db: Database
+    ) throws -> ChainHash {
+        let changes = try Data.fetchAll(
+            db,
+            sql: """
+                SELECT bytes FROM journal WHERE collection = ? AND replica = ? AND sequence < ?
+                ORDER BY sequence
+                """,
+            arguments: [writer.number, try names.number(of: author, db), Int64(sequence)])
+        return try chain(changes.map(Array.init)[...], after: .start, 1, author, writer.collection)
+            .last?.hash ?? .start
     }
 
     private struct Link {
@@ -207,16 +266,14 @@ extension Replica {
             let sequence = Int64(run.first) + Int64(index)
             let bytes = try Data.fetchOne(
                 select, arguments: [writer.number, author, sequence])
-            guard bytes == Data(run.changes[index]) else { throw Self.forked }
+            guard bytes == Data(run.changes[index]) else {
+                let previous =
+                    try run.previous ?? hash(before: run.first, of: run.author, writer, db)
+                throw try refusal(of: run, after: previous, writer.collection, db)
+            }
         }
         try place(run.author, run.first, UInt64(count), position, writer.number, db)
         return count
-    }
-
-    private static var forked: SijilError {
-        SijilError(
-            .fork, "Two different changes carry one author's name and number.",
-            hint: "A replica's file was copied or restored. Tell your coordinator.")
     }
 
     /// Remembers the positions that the server gave to changes that are here.
@@ -224,7 +281,8 @@ extension Replica {
         _ author: ReplicaID, _ first: UInt64, _ count: UInt64, _ position: UInt64?,
         _ collection: Int64, _ db: Database
     ) throws {
-        guard let position, count > 0, first <= UInt64(Int64.max) - count else { return }
+        guard let position, count > 0 else { return }
+        try Self.checkNumbers(position, count: count)
         try db.cachedStatement(
             sql: """
                 UPDATE journal SET position = sequence - ? + ?
@@ -240,10 +298,36 @@ extension Replica {
     // MARK: Held changes
 
     /// Sets a change aside. Whether it is news.
+    ///
+    /// Of two changes with one name, the one stays that a server has given a position: what came by hand
+    /// must not keep out what everybody else has.
     private func hold(
         _ link: Link, _ signature: [UInt8]?, _ position: UInt64?, _ collection: Int64,
         _ db: Database
     ) throws -> Bool {
+        let author = try names.number(of: link.dot.replica, db)
+        let sequence = Int64(link.dot.sequence)
+        let present = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT bytes, position FROM held
+                    WHERE collection = ? AND replica = ? AND sequence = ?
+                    """), arguments: [collection, author, sequence])
+        if let present, present[0] as Data == Data(link.bytes.bytes) {
+            try db.cachedStatement(
+                sql: """
+                    UPDATE held SET position = ifnull(position, ?), signature = ifnull(signature, ?)
+                    WHERE collection = ? AND replica = ? AND sequence = ?
+                    """
+            ).execute(arguments: [
+                position.map { Int64($0) }, signature.map { Data($0) }, collection, author,
+                sequence,
+            ])
+            return false
+        }
+        if let present, position == nil || present[1] as Int64? != nil {
+            throw Self.forked
+        }
         let count = try Int.fetchOne(
             db.cachedStatement(sql: "SELECT count(*) FROM held WHERE collection = ?"),
             arguments: [collection])
@@ -253,13 +337,12 @@ extension Replica {
                 hint: "Sync with the server, or ask the sender for the earlier changes.")
         }
         try db.cachedStatement(
-            sql: "INSERT OR IGNORE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)"
+            sql: "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)"
         ).execute(arguments: [
-            collection, try names.number(of: link.dot.replica, db), Int64(link.dot.sequence),
-            position.map { Int64($0) }, Data(link.bytes.bytes), Data(link.previous.bytes),
-            signature.map { Data($0) },
+            collection, author, sequence, position.map { Int64($0) }, Data(link.bytes.bytes),
+            Data(link.previous.bytes), signature.map { Data($0) },
         ])
-        return db.changesCount > 0
+        return true
     }
 
     /// Applies every held change whose time has come, until none is left.

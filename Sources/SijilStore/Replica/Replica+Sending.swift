@@ -6,7 +6,9 @@ extension Replica {
     /// The changes that the server has not confirmed, in the order in which they were applied here, as
     /// signed runs: what is written here and what came by hand.
     ///
-    /// - Parameter byteLimit: stop before the runs grow larger; one change is given in any case.
+    /// Changes that no signature covers yet, because the rest of their run is held, wait for it.
+    ///
+    /// - Parameter byteLimit: stop before the runs grow larger; one run is given in any case.
     public func pendingRuns(
         in collection: CollectionID, byteLimit: Int
     ) throws -> (runs: [SignedRun], isComplete: Bool) {
@@ -19,26 +21,33 @@ extension Replica {
                     WHERE c.id = ? AND j.position IS NULL ORDER BY j.n
                     """, arguments: [collection.stored])
             var runs: [SignedRun] = []
+            // Changes before the signature that covers them: others' may lie between, when a part of a run
+            // was held here.
+            var open: [ReplicaID: SignedRun] = [:]
             var size = 0
             while let row = try cursor.next() {
-                let bytes = Array(row[2] as Data)
-                let sequence = UInt64(row[1] as Int64)
                 let author = try names.replica(row[0], db)
-                // A run may only end where there is a signature.
-                let mayCut = runs.last.map { !$0.signature.isEmpty } ?? true
-                if mayCut, !runs.isEmpty, size + bytes.count > byteLimit { return (runs, false) }
-                size += bytes.count + 8
-                if let last = runs.last, last.author == author, last.last + 1 == sequence {
-                    runs[runs.count - 1].changes.append(bytes)
+                var run =
+                    open.removeValue(forKey: author)
+                    ?? SignedRun(
+                        author: author, first: UInt64(row[1] as Int64), changes: [], signature: [])
+                run.changes.append(Array(row[2] as Data))
+                guard let signature = row[3] as Data? else {
+                    open[author] = run
+                    continue
+                }
+                run.signature = Array(signature)
+                let runSize = run.changes.reduce(0) { $0 + $1.count + 8 }
+                if !runs.isEmpty, size + runSize > byteLimit { return (runs, false) }
+                size += runSize
+                if let last = runs.last, last.author == author, last.last + 1 == run.first {
+                    runs[runs.count - 1].changes += run.changes
+                    runs[runs.count - 1].signature = run.signature
                 } else {
-                    runs.append(
-                        SignedRun(
-                            author: author, first: sequence, changes: [bytes], signature: []))
+                    runs.append(run)
                     size += 100
                 }
-                runs[runs.count - 1].signature = (row[3] as Data?).map { Array($0) } ?? []
             }
-            runs.removeAll { $0.signature.isEmpty }
             return (runs, true)
         }
     }

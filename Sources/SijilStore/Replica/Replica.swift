@@ -48,11 +48,21 @@ public final class Replica {
                 .cannotCreate, "There is a replica already.",
                 hint: "Choose another --home, or use the one that is there.")
         }
-        let database = try openDatabase(path)
+        let database: DatabaseQueue
+        do {
+            database = try openDatabase(path)
+        } catch let error as DatabaseError {
+            throw SijilError(
+                .cannotCreate,
+                "The replica's file cannot be made (SQLite \(error.extendedResultCode.rawValue)).",
+                hint: "Check that the folder exists and may be written to.")
+        }
         let replica = Replica(database, key: key, schema: schema, environment: environment)
         try replica.transaction { db in
             try ReplicaSchema.createLog(db)
             try ReplicaSchema.createRecords(db, schema)
+            // Names every field of the schema, so that reading never has to.
+            _ = try replica.tables(db)
             try Settings.set("layout", ReplicaSchema.layout.databaseValue, db)
             try Settings.set("schema", replica.schemaFingerprint.databaseValue, db)
             try Settings.set("replica", replica.id.stored, db)
@@ -91,7 +101,8 @@ public final class Replica {
                 }
                 return (layout, String.fromDatabaseValue(try Settings.value("schema", db) ?? .null))
             }
-        } catch let error as DatabaseError where error.resultCode != .SQLITE_BUSY {
+        } catch let error as DatabaseError {
+            guard error.resultCode != .SQLITE_BUSY else { throw translated(error) }
             throw SijilError(
                 .badData, "The file is not a replica, or it is damaged.", underlying: error)
         }

@@ -101,18 +101,18 @@ enum ReplicaSchema {
         let columns = type.fields.map { field in
             let number = "(SELECT n FROM field WHERE name = '\(field.name)')"
             let cells = "FROM cell c WHERE c.record = d.n AND c.field = \(number)"
+            // JSON has no bytes: keys that are not text begin with their kind.
+            let key = "CASE typeof(c.key) WHEN 'blob' THEN lower(hex(substr(c.key, 2))) ELSE c.key END"
+            let value = "CASE typeof(c.value) WHEN 'blob' THEN lower(hex(c.value)) ELSE c.value END"
             let expression =
                 switch field.shape {
                 case .single where field.kind == .reference:
                     "nullif(lower(hex(d.\"\(field.name)\")), '')"
                 case .single: "d.\"\(field.name)\""
                 case .keyed:
-                    "(SELECT json_group_object(c.key, c.value) \(cells) AND c.value IS NOT NULL)"
+                    "(SELECT json_group_object(\(key), \(value)) \(cells) AND c.value IS NOT NULL)"
                 case .set:
-                    """
-                    (SELECT json_group_array(CASE typeof(c.key) WHEN 'blob'
-                        THEN lower(hex(substr(c.key, 2))) ELSE c.key END) \(cells) AND c.value = 1)
-                    """
+                    "(SELECT json_group_array(\(key)) \(cells) AND c.value = 1)"
                 }
             return ", \(expression) AS \"\(field.name)\""
         }

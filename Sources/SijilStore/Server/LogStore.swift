@@ -80,6 +80,21 @@ public struct LoggedChange: Hashable, Sendable {
     }
 }
 
+/// Which positions a collection's log holds.
+///
+/// The log is gap-free when `first` is 1 and `count` equals `last`.
+public struct LogExtent: Hashable, Sendable {
+    public var first: UInt64
+    public var last: UInt64
+    public var count: UInt64
+
+    public init(first: UInt64, last: UInt64, count: UInt64) {
+        self.first = first
+        self.last = last
+        self.count = count
+    }
+}
+
 /// Where a server keeps its logs, devices, grants and invitations.
 ///
 /// Every method is one transaction. Positions are given in ``append(_:to:expecting:)`` under a lock on the
@@ -116,6 +131,8 @@ public protocol LogStore: Sendable {
     /// Makes a collection whose first coordinator is `creator`.
     func createCollection(_ collection: ServerCollection, creator: ReplicaID) async throws
     func collection(_ id: CollectionID) async throws -> ServerCollection?
+    /// All collections, by name.
+    func collections() async throws -> [ServerCollection]
     /// What a device was granted, by name of the collection.
     func grants(
         of replica: ReplicaID
@@ -125,6 +142,8 @@ public protocol LogStore: Sendable {
 
     // MARK: Logs
 
+    /// What is in a collection's log, counted; `nil` for an empty one.
+    func extent(of collection: CollectionID) async throws -> LogExtent?
     func heads(
         of authors: Set<ReplicaID>, in collection: CollectionID
     ) async throws -> [ReplicaID: AuthorHead]

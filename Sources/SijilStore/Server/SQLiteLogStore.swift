@@ -31,6 +31,21 @@ public final class SQLiteLogStore: LogStore {
 
     public func close() throws { try database.close() }
 
+    /// Copies the whole database, as it is at this moment, to a file that does not exist yet; requests go on
+    /// meanwhile.
+    ///
+    /// The copy is not yet safe from a power cut when this returns: SQLite does not sync it
+    /// (https://sqlite.org/lang_vacuum.html#vacuuminto).
+    public func copy(to path: String) throws {
+        do {
+            try database.writeWithoutTransaction { db in
+                try db.execute(sql: "VACUUM INTO ?", arguments: [path])
+            }
+        } catch let error as DatabaseError {
+            throw Self.translated(error)
+        }
+    }
+
     private static func createTables(_ db: Database) throws {
         try db.execute(
             sql: """
@@ -270,6 +285,13 @@ public final class SQLiteLogStore: LogStore {
         }
     }
 
+    public func collections() async throws -> [ServerCollection] {
+        try read { db in
+            try Row.fetchAll(db, sql: "SELECT * FROM collection ORDER BY name, id")
+                .map(Self.collection)
+        }
+    }
+
     private static func collection(_ row: Row) throws -> ServerCollection {
         ServerCollection(
             id: try Identifier(stored: row["id"]), name: row["name"], kind: row["kind"],
@@ -330,6 +352,22 @@ public final class SQLiteLogStore: LogStore {
     }
 
     // MARK: Logs
+
+    public func extent(of collection: CollectionID) async throws -> LogExtent? {
+        try read { db in
+            let row = try Row.fetchOne(
+                db,
+                sql: """
+                    SELECT min(position), max(position), count(*) FROM log WHERE collection = ?
+                    """, arguments: [try Self.number(of: collection, db)])
+            guard let row, let first = row[0] as Int64?, let last = row[1] as Int64? else {
+                return nil
+            }
+            return LogExtent(
+                first: UInt64(max(0, first)), last: UInt64(max(0, last)),
+                count: UInt64(row[2] as Int64))
+        }
+    }
 
     public func heads(
         of authors: Set<ReplicaID>, in collection: CollectionID

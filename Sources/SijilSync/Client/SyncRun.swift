@@ -5,7 +5,7 @@ public import SijilStore
 ///
 /// Every piece is committed on both sides when it arrives, and everything is idempotent: killed at any
 /// moment, a new run goes on where this one was. Makes one attempt; trying again is the caller's.
-public struct SyncRun {
+public final class SyncRun {
     private let replica: Replica
     private let connection: ServerConnection
     private var report = SyncReport()
@@ -17,7 +17,7 @@ public struct SyncRun {
 
     /// - Parameter progress: called after each piece with the report so far.
     /// - Throws: what the transport throws; what was committed before stays.
-    public mutating func run(
+    public func run(
         progress: (SyncReport) -> Void = { _ in }
     ) async throws -> SyncReport {
         let startedAt = replica.environment.now()
@@ -68,7 +68,7 @@ public struct SyncRun {
         return (request, leftOver)
     }
 
-    private mutating func carryOut(_ step: SyncConversation.Step) throws {
+    private func carryOut(_ step: SyncConversation.Step) throws {
         switch step {
         case .setGrants(let grants): try replica.setGrants(grants)
         case .setRefusal(let code, let collection):
@@ -85,7 +85,7 @@ public struct SyncRun {
         }
     }
 
-    private mutating func conclude(_ startedAt: Int64) throws {
+    private func conclude(_ startedAt: Int64) throws {
         for collection in try replica.collections() {
             report.held += collection.held
             if let refusal = collection.refusal {

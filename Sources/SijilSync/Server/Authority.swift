@@ -10,7 +10,7 @@ public struct Authority: Sendable {
     /// Reads the authority of a server that was set up.
     ///
     /// - Throws: `configuration` when it was not.
-    public init(_ store: any LogStore) async throws {
+    public static func read(from store: any LogStore) async throws -> Authority {
         guard let seed = try await store.setting("authority"),
             let epoch = try await store.setting("epoch").flatMap({ Identifier(bytes: $0) })
         else {
@@ -18,8 +18,7 @@ public struct Authority: Sendable {
                 .configuration, "The server is not set up.",
                 hint: "Run 'sijil-server init --data DIR' first.")
         }
-        key = try SigningKey(seed: seed)
-        self.epoch = epoch
+        return Authority(key: try SigningKey(seed: seed), epoch: epoch)
     }
 
     /// Sets a server up: makes the authority key and the epoch, unless there are some.
@@ -28,7 +27,7 @@ public struct Authority: Sendable {
     ) async throws -> Authority {
         try await store.setOnce("authority", environment.randomBytes(32))
         try await store.setOnce("epoch", environment.newIdentifier().bytes)
-        return try await Authority(store)
+        return try await read(from: store)
     }
 
     func certify(_ publicKey: [UInt8], name: String, now: Int64) -> Certificate {

@@ -37,8 +37,12 @@ public struct SyncServer: Sendable {
                 throw SijilError(.badData, "A request names a collection twice.")
             }
             let refusal = try await push(part)
-            var answer = try await pull(part, for: device, &budget)
+            var answer = try await pull(
+                Question(
+                    collection: part.collection, cursor: part.cursor, device: device,
+                    byteLimit: budget))
             answer.refusal = refusal
+            budget -= answer.deliveredBytes
             parts.append(answer)
         }
         return SyncResponse(
@@ -69,7 +73,8 @@ public struct SyncServer: Sendable {
         // Another request of the same author may be quicker: look again, a few times.
         for _ in 0..<8 {
             let head = try await store.heads(of: [run.author], in: collection)[run.author]
-            let changes = try await check(run, after: head, in: collection, key)
+            let changes = try await check(
+                run, at: Place(collection: collection, head: head, key: key))
             if changes.isEmpty { return }
             if try await store.append(changes, to: collection, expecting: head) != nil { return }
         }
@@ -86,10 +91,16 @@ public struct SyncServer: Sendable {
         return device.certificate.publicKey
     }
 
+    /// Where a run is to be appended, and the key that must have signed it.
+    private struct Place {
+        var collection: CollectionID
+        var head: AuthorHead?
+        var key: [UInt8]
+    }
+
     /// The changes of a run that are news, checked.
-    private func check(
-        _ run: SignedRun, after head: AuthorHead?, in collection: CollectionID, _ key: [UInt8]
-    ) async throws -> [LoggedChange] {
+    private func check(_ run: SignedRun, at place: Place) async throws -> [LoggedChange] {
+        let (collection, head) = (place.collection, place.head)
         let sequence = head?.sequence ?? 0
         guard run.first <= sequence + 1 else {
             throw SijilError(.unseen, "An author's earlier changes are missing.")
@@ -117,7 +128,8 @@ public struct SyncServer: Sendable {
                     signature: index == run.changes.count - 1 ? run.signature : nil, hash: hash))
             seen.merge(change.change.seen)
         }
-        guard isValidSignature(run.signature, over: SignedRun.signedMessage(hash), by: key) else {
+        guard isValidSignature(run.signature, over: SignedRun.signedMessage(hash), by: place.key)
+        else {
             throw SijilError(.notAuthentic, "A signature does not hold.")
         }
         let heads = try await store.heads(of: Set(seen.entries.keys), in: collection)
@@ -130,29 +142,54 @@ public struct SyncServer: Sendable {
 
     // MARK: Pull
 
-    private func pull(
-        _ part: SyncRequest.Part, for device: ReplicaID, _ budget: inout Int
-    ) async throws -> SyncResponse.Part {
-        let head = try await store.collection(part.collection)?.head ?? 0
-        var answer = SyncResponse.Part(
-            collection: part.collection, cursor: part.cursor, hasMore: part.cursor < head)
-        guard part.cursor < head, budget > 0 else { return answer }
-        let changes = try await store.changes(
-            in: part.collection, after: part.cursor, byteLimit: budget)
-        for change in changes {
-            answer.cursor += 1
-            if change.dot.replica == device {
-                Self.add(known: change.dot, at: answer.cursor, to: &answer.deliveries)
-                continue
-            }
-            budget -= change.bytes.count
-            if change.dot.sequence == 1, let author = try await store.device(change.dot.replica) {
-                answer.certificates.append(author.certificate)
-            }
-            Self.add(change, at: answer.cursor, to: &answer.deliveries)
+    // One value rather than four parameters: Swift 6.3.1 corrupts the frame of a private async function
+    // whose parameters do not all fit registers (seen on x86-64, debug).
+    private struct Question {
+        var collection: CollectionID
+        var cursor: UInt64
+        var device: ReplicaID
+        var byteLimit: Int
+    }
+
+    /// What lies after a cursor, as far as the bytes allow.
+    private func pull(_ question: Question) async throws -> SyncResponse.Part {
+        let collection = question.collection
+        let head = try await store.collection(collection)?.head ?? 0
+        guard question.cursor < head, question.byteLimit > 0 else {
+            return SyncResponse.Part(
+                collection: collection, cursor: question.cursor,
+                hasMore: question.cursor < head)
         }
-        answer.hasMore = answer.cursor < head
-        return answer
+        let changes = try await store.changes(
+            in: collection, after: question.cursor, byteLimit: question.byteLimit)
+        var certificates: [Certificate] = []
+        for change in changes
+        where change.dot.sequence == 1 && change.dot.replica != question.device {
+            if let author = try await store.device(change.dot.replica) {
+                certificates.append(author.certificate)
+            }
+        }
+        let cursor = question.cursor + UInt64(changes.count)
+        return SyncResponse.Part(
+            collection: collection, certificates: certificates,
+            deliveries: Self.deliveries(
+                of: changes, after: question.cursor, for: question.device),
+            cursor: cursor, hasMore: cursor < head)
+    }
+
+    private static func deliveries(
+        of changes: [LoggedChange], after cursor: UInt64, for device: ReplicaID
+    ) -> [Delivery] {
+        var deliveries: [Delivery] = []
+        for (index, change) in changes.enumerated() {
+            let position = cursor + 1 + UInt64(index)
+            if change.dot.replica == device {
+                add(known: change.dot, at: position, to: &deliveries)
+            } else {
+                add(change, at: position, to: &deliveries)
+            }
+        }
+        return deliveries
     }
 
     private static func add(
@@ -192,6 +229,16 @@ public struct SyncServer: Sendable {
                         SignedRun(
                             author: change.dot.replica, first: change.dot.sequence,
                             changes: [change.bytes], signature: signature))))
+        }
+    }
+}
+
+extension SyncResponse.Part {
+    /// What the part's changes weigh, for the bound on a whole answer.
+    fileprivate var deliveredBytes: Int {
+        deliveries.reduce(0) { sum, delivery in
+            guard case .run(let run) = delivery.content else { return sum }
+            return sum + run.changes.reduce(0) { $0 + $1.count }
         }
     }
 }

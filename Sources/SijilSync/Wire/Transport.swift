@@ -1,5 +1,3 @@
-public import SijilCore
-
 /// One HTTP request as the sync conversation wants it: no socket, no library, just what is to be said.
 public struct TransportRequest: Sendable {
     public var method: String
@@ -51,5 +49,5 @@ public struct TransportResponse: Sendable {
 /// answered, `untrusted` when TLS could not be verified, `tryAgain` when an answer began and broke off or
 /// stalled, `cancelled` when the task was cancelled, and `badData` when the answer is larger than allowed.
 public protocol Transport {
-    func send(_ request: TransportRequest) async throws(SijilError) -> TransportResponse
+    func send(_ request: TransportRequest) async throws -> TransportResponse
 }

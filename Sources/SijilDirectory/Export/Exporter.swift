@@ -1,0 +1,145 @@
+public import SijilCore
+public import SijilStore
+
+/// Writes records out: as JSON Lines, which lose nothing, or as a CSV for a spreadsheet.
+///
+/// ```swift
+/// try Exporter(replica).writeJSONLines(in: roster) { try file.write(contentsOf: $0) }
+/// ```
+public struct Exporter {
+    private let replica: Replica
+
+    public init(_ replica: Replica) { self.replica = replica }
+
+    /// Where the bytes go, some ten thousand at a time. It must not use the replica: a read is under way.
+    public typealias Sink = (_ bytes: [UInt8]) throws -> Void
+
+    /// Writes a record a line, by collection, type and identifier: replicas that hold the same write the
+    /// same bytes. See ``RecordView/canonicalJSON`` for a line, and import it to read it back.
+    ///
+    /// - Parameters:
+    ///   - collection: `nil` for all.
+    ///   - type: `nil` for all, those included that this version does not know.
+    ///   - includesDeleted: also what is deleted, marked so: without it the export is not the whole state.
+    /// - Returns: the number of records.
+    @discardableResult
+    public func writeJSONLines(
+        in collection: CollectionID? = nil, type: String? = nil, includesDeleted: Bool = true,
+        to sink: Sink
+    ) throws -> Int {
+        var output = Output()
+        let query = RecordQuery(
+            type: type, collection: collection, includesDeleted: includesDeleted)
+        try replica.forEachRecord(query) { record in
+            try output.add(to: sink) { bytes in
+                record.canonicalJSON.write(to: &bytes)
+                bytes.append(0x0A)
+            }
+        }
+        try output.finish(sink)
+        return output.rows
+    }
+
+    /// Writes the living records of one type as an RFC 4180 CSV in UTF-8: `id`, then the fields; a keyed
+    /// field has a column per key that occurs (`name.ar`), the members of a set are joined by `;`.
+    ///
+    /// A cell that a spreadsheet would compute gets an apostrophe before it; a phone number does not. What
+    /// this version's schema does not have is left out, and of a conflict only what is shown: lossless is
+    /// ``writeJSONLines(in:type:includesDeleted:to:)``. Without a mapping an import reads the file back.
+    ///
+    /// - Returns: the number of records.
+    /// - Throws: `unknownType`; `tryAgain` when the records change meanwhile.
+    @discardableResult
+    public func writeCSV(
+        type name: String, in collection: CollectionID? = nil, to sink: Sink
+    ) throws -> Int {
+        let type = try replica.schema.type(named: name)
+        let query = RecordQuery(type: name, collection: collection)
+        let columns = try columns(of: type, query)
+        var output = Output()
+        let header = ["id"] + columns.map(\.name)
+        try output.add(to: sink) { Self.write(header, to: &$0) }
+        try replica.forEachRecord(query) { record in
+            for field in type.fields where field.shape == .keyed {
+                let keys = record.keyed(field.name).map(\.key)
+                guard keys.allSatisfy({ key in columns.contains { $0.isFor(field, key) } }) else {
+                    throw SijilError(
+                        .tryAgain, "The records changed while they were written.",
+                        hint: "Run the command again.")
+                }
+            }
+            let cells = [record.id.description] + columns.map { $0.text(record) }
+            try output.add(to: sink) { Self.write(cells, to: &$0) }
+        }
+        try output.finish(sink)
+        return output.rows - 1
+    }
+
+    private static func write(_ cells: [String], to bytes: inout [UInt8]) {
+        for (index, cell) in cells.enumerated() {
+            if index > 0 { bytes.append(UInt8(ascii: ",")) }
+            bytes += CSVText.cell(cell).utf8
+        }
+        bytes += "\r\n".utf8
+    }
+
+    private struct Column {
+        var field: Field
+        var key: Value
+
+        var name: String { key == .none ? field.name : "\(field.name).\(key.keyText)" }
+
+        func isFor(_ field: Field, _ key: Value) -> Bool {
+            self.field.name == field.name && self.key == key
+        }
+
+        func text(_ record: RecordView) -> String {
+            let text =
+                field.shape == .set
+                ? CSVText.joined(record.members(field.name).map(\.plainText))
+                : record.shown(CellName(field.name, key: key)).plainText
+            // A number that begins with a minus is a number.
+            return field.kind == .text ? CSVText.guarded(text) : text
+        }
+    }
+
+    /// The columns after `id`: of keyed fields those that some record has.
+    private func columns(of type: RecordType, _ query: RecordQuery) throws -> [Column] {
+        let keyed = type.fields.filter { $0.shape == .keyed }
+        var keys: [String: Set<Value>] = [:]
+        if !keyed.isEmpty {
+            try replica.forEachRecord(query) { record in
+                for field in keyed {
+                    keys[field.name, default: []]
+                        .formUnion(record.keyed(field.name).map(\.key))
+                }
+            }
+        }
+        return type.fields.flatMap { field in
+            field.shape == .keyed
+                ? (keys[field.name] ?? []).sorted { $0.precedes($1) }
+                    .map { Column(field: field, key: $0) }
+                : [Column(field: field, key: .none)]
+        }
+    }
+}
+
+/// Collects rows into pieces worth a system call.
+private struct Output {
+    private static let pieceBytes = 64 * 1024
+
+    private var bytes: [UInt8] = []
+    private(set) var rows = 0
+
+    mutating func add(to sink: Exporter.Sink, _ write: (inout [UInt8]) -> Void) throws {
+        write(&bytes)
+        rows += 1
+        if bytes.count >= Self.pieceBytes { try finish(sink) }
+    }
+
+    mutating func finish(_ sink: Exporter.Sink) throws {
+        guard !bytes.isEmpty else { return }
+        try sink(bytes)
+        bytes.removeAll(keepingCapacity: true)
+    }
+}

@@ -1,0 +1,151 @@
+import SijilCore
+
+/// Reads records from a CSV: by a mapping, or with the names of a type's fields as its header.
+///
+/// Without a mapping a column is `id`, a single field, `FIELD.KEY` of a keyed field, or a set with its
+/// members joined by `;`. An empty cell leaves the field as it is. An `id` is one of ours (32 hexadecimal
+/// digits) or another system's; without one the row's content tells the record.
+struct CSVRowReader: RowReader {
+    private enum Plan {
+        case mapping(CSVMapping)
+        case plain(RecordType, [Column])
+    }
+
+    private enum Column {
+        case id
+        case field(CSVTarget)
+    }
+
+    private var reader: CSVReader
+    private let collection: CollectionID
+    private let columns: CSVColumns
+    private let plan: Plan
+
+    /// Reads the header.
+    ///
+    /// - Throws: `badData` for a header that is not one, `configuration` when the mapping does not fit it.
+    init(
+        _ input: InputBuffer, into collection: CollectionID, mapping: CSVMapping?, type: String?,
+        schema: Schema
+    ) throws {
+        reader = try CSVReader(input)
+        self.collection = collection
+        guard let header = try reader.next() else {
+            throw SijilError(.badData, "The file is empty.")
+        }
+        do {
+            columns = try CSVColumns(header: try header.cells.get())
+        } catch let failure as RowFailure {
+            var error = failure.error
+            error.place = "line \(header.line), column \(failure.column ?? 1)"
+            throw error
+        }
+        if let mapping {
+            try mapping.check(columns)
+            plan = .mapping(mapping)
+        } else {
+            let type = try Self.type(type, columns, schema)
+            plan = .plain(type, try Self.targets(columns, type))
+        }
+    }
+
+    /// The type that was named, or the only one that has all these fields.
+    private static func type(
+        _ name: String?, _ columns: CSVColumns, _ schema: Schema
+    ) throws(SijilError) -> RecordType {
+        if let name { return try schema.type(named: name) }
+        let fitting = schema.types.filter { (try? targets(columns, $0)) != nil }
+        guard let type = fitting.first, fitting.count == 1 else {
+            throw SijilError(
+                .usage,
+                fitting.isEmpty
+                    ? "The header is not that of a record type."
+                    : "The header suits several record types.",
+                hint: "Name the type, or give a mapping.", place: "line 1")
+        }
+        return type
+    }
+
+    private static func targets(
+        _ columns: CSVColumns, _ type: RecordType
+    ) throws(SijilError) -> [Column] {
+        var targets: [Column] = []
+        for (place, name) in columns.names.enumerated() {
+            if name == "id" {
+                targets.append(.id)
+                continue
+            }
+            do {
+                targets.append(.field(try CSVTarget(name, in: type)))
+            } catch {
+                var error = error
+                error.place = "line 1, column \(place + 1)"
+                throw error
+            }
+        }
+        return targets
+    }
+
+    mutating func next() throws -> SourceRow? {
+        while let row = try reader.next() {
+            let content = row.cells.flatMap { cells in
+                Result { () throws(RowFailure) in try records(cells) }
+            }
+            if case .success(let records) = content, records.isEmpty { continue }
+            return SourceRow(line: row.line, raw: row.raw, content: content)
+        }
+        return nil
+    }
+
+    private func records(_ cells: [String]) throws(RowFailure) -> [ImportedRecord] {
+        guard cells.count == columns.names.count else {
+            throw RowFailure(
+                column: min(cells.count, columns.names.count) + 1,
+                error: SijilError(
+                    .badData,
+                    "The row has \(cells.count) cells, the header \(columns.names.count)."))
+        }
+        if cells.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) { return [] }
+        do {
+            let row = CSVColumns.Row(columns: columns, cells: cells)
+            switch plan {
+            case .mapping(let mapping):
+                return try mapping.records(of: row, into: collection)
+            case .plain(let type, let targets):
+                return [try record(row, type, targets)]
+            }
+        } catch {
+            throw RowFailure(error: error)
+        }
+    }
+
+    private func record(
+        _ row: CSVColumns.Row, _ type: RecordType, _ targets: [Column]
+    ) throws(SijilError) -> ImportedRecord {
+        var record = ImportedRecord(
+            type: type.name, id: .zero, identity: .content, life: .untold, fields: [])
+        for (place, target) in targets.enumerated() {
+            let cell = row.cells[place]
+            if cell.allSatisfy(\.isWhitespace) { continue }
+            switch target {
+            case .id:
+                let id = try RowIdentifier.clean(cell)
+                record.id = RowIdentifier.record(id, type: type.name, in: collection)
+                record.identity = .named
+            case .field(let target):
+                let text = CSVText.unguarded(cell)
+                record.fields.append(
+                    ImportedField(
+                        name: target.field.name,
+                        content: target.field.shape == .set
+                            ? .members(CSVText.members(text), replaces: true)
+                            : .text(text, key: target.key)))
+            }
+        }
+        if record.identity == .content {
+            let content = zip(columns.names, row.cells).map { JSON.Member($0, .string($1)) }
+            record.id = RecordID(content: .object(content), type: type.name, in: collection)
+        }
+        return record
+    }
+}

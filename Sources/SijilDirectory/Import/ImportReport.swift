@@ -1,0 +1,70 @@
+public import SijilCore
+
+/// What an import did, or in a dry run would do.
+public struct ImportReport: Sendable {
+    /// A row that was refused.
+    public struct Rejection: Sendable {
+        /// The line on which the row begins, counted from 1.
+        public var line: Int
+        /// In JSON the place in the line, in CSV the number of the cell, counted from 1.
+        public var column: Int?
+        /// Why; never the content.
+        public var error: SijilError
+    }
+
+    /// Rows read, the header and empty lines not counted.
+    public var rows = 0
+    /// Records that were made.
+    public var created = 0
+    /// Records that were changed, deleted or brought back.
+    public var updated = 0
+    /// Records of which the file says nothing new.
+    public var unchanged = 0
+    /// Rows of which nothing was taken.
+    public var rejected = 0
+    /// Where the refused rows lie; `nil` when there are none or none was asked for.
+    public var rejectFile: String?
+    /// The first of the refused rows.
+    public var rejections: [Rejection] = []
+    /// Texts that lost invisible direction controls.
+    public var cleanedTexts = 0
+    /// Fields such as a contact rule that the file would have loosened, and that stayed as they are.
+    public var keptRestrictions = 0
+    /// Records that are deleted here and stay so.
+    public var leftDeleted = 0
+
+    /// As `sijil import --json` prints it.
+    public var json: JSON {
+        [
+            "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
+            "unchanged": .integer(Int64(unchanged)), "rejected": .integer(Int64(rejected)),
+            "reject_file": rejectFile.map { .string($0) } ?? .null,
+        ]
+    }
+
+    /// What a person should know beside the counts, one sentence each.
+    public var notices: [String] {
+        var notices: [String] = []
+        if cleanedTexts > 0 {
+            notices.append("Invisible direction controls were taken out of texts: \(cleanedTexts).")
+        }
+        if keptRestrictions > 0 {
+            notices.append(
+                "Restrictions that the file would have loosened stay: \(keptRestrictions)."
+                    + " Loosen them one by one with 'sijil edit'.")
+        }
+        if leftDeleted > 0 {
+            notices.append("Records that were deleted here stay deleted: \(leftDeleted).")
+        }
+        return notices
+    }
+}
+
+/// How far an import has come.
+public struct ImportProgress: Sendable {
+    public var rows: Int
+    /// Of the file, not what is kept of it.
+    public var bytes: Int
+    /// `nil` for what has no size, e.g. a pipe.
+    public var totalBytes: Int?
+}

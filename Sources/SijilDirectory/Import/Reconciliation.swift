@@ -1,0 +1,284 @@
+import SijilCore
+import SijilStore
+
+/// What is left to write of what a file says about a record, compared with the record that is here.
+///
+/// Takes values and gives a value: nothing is read or written. Three things an import never does, because
+/// it is no person's decision about this record:
+/// - It does not settle a conflict by repeating one of the values.
+/// - It does not loosen a `strictest` field.
+/// - It does not change what is written once.
+struct Reconciliation {
+    /// `nil` when the file says nothing new.
+    private(set) var edit: RecordEdit?
+    private(set) var isNew = false
+    /// Texts that lost invisible direction controls.
+    private(set) var cleanedTexts = 0
+    /// Restrictions that the file would have loosened.
+    private(set) var keptRestrictions = 0
+    /// Whether the record is deleted here and stays so.
+    private(set) var isLeftDeleted = false
+
+    private let collection: CollectionID
+    private let present: RecordView?
+    private var operations: [CellOperation] = []
+    private var cells: [CellName: CellOperation.Effect?] = [:]
+
+    /// - Throws: `unknownType`, `unknownField` or `badData`, naming the field, when the file says something
+    ///   that cannot be written and is not here already.
+    init(
+        _ record: ImportedRecord, present: RecordView?, schema: Schema, collection: CollectionID
+    ) throws(SijilError) {
+        self.collection = collection
+        self.present = present
+        if record.life == .deleted {
+            delete(record)
+            return
+        }
+        let isKnown = present != nil && record.identity == .content
+        if present?.isDeleted == true, isKnown || record.life == .untold {
+            isLeftDeleted = true
+            return
+        }
+        if isKnown { return }
+        for field in record.fields { try add(field, record.type, schema) }
+        if schema[record.type] == nil, present == nil { _ = try schema.type(named: record.type) }
+        isNew = present == nil
+        guard isNew || present?.isDeleted == true || !operations.isEmpty else { return }
+        edit = RecordEdit(record: record.id, type: record.type, operations: operations)
+    }
+
+    private mutating func delete(_ record: ImportedRecord) {
+        guard let present, !present.isDeleted else { return }
+        let said = present.cells[.liveness]?.siblings.contains { $0.value == .boolean(true) }
+        guard said != true else { return }
+        edit = RecordEdit(record: record.id, type: record.type, deletes: true)
+    }
+
+    // MARK: Fields
+
+    private mutating func add(
+        _ imported: ImportedField, _ type: String, _ schema: Schema
+    ) throws(SijilError) {
+        // What is here already needs no reading, even when this version could not read it.
+        if case .json(let json) = imported.content, let present,
+            present.fieldJSON(imported.name) == json
+        {
+            return
+        }
+        let field = try schema.type(named: type).field(named: imported.name)
+        switch imported.content {
+        case .json(let json): try add(json, field)
+        case .text(let text, let key): try add(.text(text), field, key: key)
+        case .reference(let id, let key):
+            try put(.reference(id), try cell(field, key), field)
+        case .members(let members, let replaces):
+            try setMembers(members.map { .text($0) }, replaces: replaces, field)
+        }
+    }
+
+    private mutating func add(_ json: JSON, _ field: Field) throws(SijilError) {
+        switch (field.shape, json) {
+        case (.single, _): try add(.json(json), field, key: nil)
+        case (.keyed, .null):
+            for cell in present?.cells.keys.sorted(of: field) ?? [] {
+                try put(.none, cell, field)
+            }
+        case (.keyed, .object(let members)):
+            for member in members { try add(.json(member.value), field, key: member.key) }
+        case (.keyed, _):
+            throw SijilError(
+                .badData, "The field has a value per language: an object is expected.",
+                hint: #"For example {"\#(field.name)":{"ar":"…","fr":"…"}}."#,
+                place: field.name)
+        case (.set, .null): try setMembers([], replaces: true, field)
+        case (.set, .array(let members)):
+            try setMembers(members.map { .json($0) }, replaces: true, field)
+        case (.set, _):
+            throw SijilError(
+                .badData, "The field is a set: an array is expected.",
+                hint: #"For example {"\#(field.name)":["…"]}."#, place: field.name)
+        }
+    }
+
+    private enum Entry {
+        case json(JSON)
+        case text(String)
+
+        func isForm(of value: Value) -> Bool {
+            switch self {
+            case .json(let json): value.json == json
+            case .text(let text): value.plainText.utf8.elementsEqual(text.utf8)
+            }
+        }
+    }
+
+    private mutating func add(
+        _ entry: Entry, _ field: Field, key: String?
+    ) throws(SijilError) {
+        let cell = try cell(field, key)
+        if let present, entry.isForm(of: present.shown(cell)) { return }
+        try put(try read(entry, field), cell, field)
+    }
+
+    /// A key that the record has as the file spells it stays so; another gets its usual form.
+    private func cell(_ field: Field, _ key: String?) throws(SijilError) -> CellName {
+        guard let key else { return CellName(field.name) }
+        if let present {
+            let same = present.cells.keys.first {
+                $0.field == field.name && $0.key != .none && $0.key.keyText == key
+            }
+            if let same { return same }
+        }
+        return CellName(field.name, key: .text(try LanguageTag.read(key, field: field.name)))
+    }
+
+    private mutating func read(_ entry: Entry, _ field: Field) throws(SijilError) -> Value {
+        let reading: Field.Reading
+        switch entry {
+        case .json(let json):
+            if field.kind == .reference, let id = try reference(json, field) {
+                return .reference(id)
+            }
+            reading = try field.read(json)
+        case .text(let text): reading = try field.read(text)
+        }
+        if reading.isCleaned { cleanedTexts += 1 }
+        return reading.value
+    }
+
+    /// A record named as the other system names it: `{"type":"person","id":"A-17"}`.
+    private func reference(_ json: JSON, _ field: Field) throws(SijilError) -> RecordID? {
+        guard let members = json.members else { return nil }
+        guard members.count == 2, let type = json["type"]?.string, let raw = json["id"]?.string,
+            !type.isEmpty
+        else {
+            throw SijilError(
+                .badData, "A reference is an id or an object with type and id.",
+                hint: #"For example {"type":"person","id":"A-17"}."#, place: field.name)
+        }
+        let id = try RowIdentifier.clean(raw)
+        guard !id.isEmpty else { throw field.invalid("The reference's id is empty.") }
+        return RowIdentifier.record(id, type: type, in: collection)
+    }
+
+    // MARK: Cells
+
+    private mutating func put(
+        _ value: Value, _ cell: CellName, _ field: Field
+    ) throws(SijilError) {
+        let siblings = present?.cells[cell]?.siblings ?? []
+        if siblings.contains(where: { $0.value == value }) || (siblings.isEmpty && value == .none) {
+            try note(cell, nil)
+            return
+        }
+        let shown = present?.shown(cell) ?? .none
+        switch field.policy {
+        case .strictest(let order) where Self.isMilder(value, than: shown, order):
+            keptRestrictions += 1
+            try note(cell, nil)
+            return
+        case .once where shown != .none && present?.cells[cell]?.isContested == false:
+            throw SijilError(
+                .badData, "This field is written once and has another value.", place: field.name)
+        default: break
+        }
+        try note(cell, .put(value))
+    }
+
+    private static func isMilder(_ value: Value, than shown: Value, _ order: [String]) -> Bool {
+        func strictness(_ value: Value) -> Int {
+            switch value {
+            case .none: -1
+            case .text(let text): order.firstIndex(of: text) ?? order.count
+            default: order.count
+            }
+        }
+        return strictness(value) < strictness(shown)
+    }
+
+    private mutating func setMembers(
+        _ entries: [Entry], replaces: Bool, _ field: Field
+    ) throws(SijilError) {
+        let members = present?.members(field.name) ?? []
+        var kept = Set<Value>()
+        for entry in entries {
+            if let member = members.first(where: entry.isForm) {
+                kept.insert(member)
+                continue
+            }
+            let member = try read(entry, field)
+            guard member != .none, kept.insert(member).inserted else { continue }
+            if members.contains(member) { continue }
+            try note(CellName(field.name, key: member), .put(.boolean(true)))
+        }
+        guard replaces else { return }
+        for member in members where !kept.contains(member) {
+            try note(CellName(field.name, key: member), .remove)
+        }
+    }
+
+    /// Notes the effect on a cell, `nil` for none: two spellings of one key must not say two things.
+    private mutating func note(
+        _ cell: CellName, _ effect: CellOperation.Effect?
+    ) throws(SijilError) {
+        if let earlier = cells.updateValue(effect, forKey: cell) {
+            guard earlier == effect else {
+                throw SijilError(
+                    .badData, "The field has two values for one language.", place: cell.field)
+            }
+            return
+        }
+        if let effect { operations.append(CellOperation(cell, effect)) }
+    }
+}
+
+extension Dictionary<CellName, Cell>.Keys {
+    /// The cells of a keyed field, in a fixed order.
+    fileprivate func sorted(of field: Field) -> [CellName] {
+        filter { $0.field == field.name && $0.key != .none }.sorted { $0.key.precedes($1.key) }
+    }
+}
+
+extension RecordEdit {
+    /// About what the edit adds to a change, in bytes.
+    var estimatedBytes: Int {
+        operations.reduce(24) { total, operation in total + operation.estimatedBytes }
+    }
+
+    /// The edit in parts that each fit a change.
+    func pieces(of limit: Int) -> [RecordEdit] {
+        guard !deletes else { return [self] }
+        var pieces: [RecordEdit] = []
+        var piece = RecordEdit(record: record, type: type)
+        for operation in operations {
+            if !piece.operations.isEmpty,
+                piece.estimatedBytes + operation.estimatedBytes > limit
+            {
+                pieces.append(piece)
+                piece.operations = []
+            }
+            piece.operations.append(operation)
+        }
+        return pieces + [piece]
+    }
+}
+
+extension CellOperation {
+    fileprivate var estimatedBytes: Int {
+        var total = 6 + cell.key.estimatedBytes
+        if case .put(let value) = effect { total += value.estimatedBytes }
+        return total
+    }
+}
+
+extension Value {
+    fileprivate var estimatedBytes: Int {
+        switch self {
+        case .none, .boolean: 0
+        case .text(let text): text.utf8.count + 3
+        case .unknown(_, let bytes): bytes.count + 3
+        default: 16
+        }
+    }
+}

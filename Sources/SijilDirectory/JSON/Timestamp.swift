@@ -1,0 +1,48 @@
+/// Times as people and programs outside read them.
+public enum Timestamp {
+    /// Milliseconds since 1970 as ISO 8601 in UTC: `2026-03-07T14:05:09.123Z`. Total: a clock in the year
+    /// 40000 or before the year 0 has a text too.
+    public static func text(milliseconds: Int64) -> String {
+        let day: Int64 = 86_400_000
+        let time = milliseconds.modulo(day)
+        let (year, month, dayOfMonth) = civil(milliseconds.floored(by: day))
+        return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
+            + "T\(padded(time / 3_600_000, 2)):\(padded(time / 60_000 % 60, 2))"
+            + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
+    }
+
+    /// The Gregorian date of a day since 1970-01-01 (H. Hinnant, "chrono-Compatible Low-Level Date
+    /// Algorithms"): years begin in March, so that the leap day comes last.
+    private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+        let shifted = days + 719_468
+        let era = shifted.floored(by: 146_097)
+        let dayOfEra = shifted.modulo(146_097)
+        let yearOfEra =
+            (dayOfEra - dayOfEra / 1460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let marchMonth = (5 * dayOfYear + 2) / 153
+        let month = marchMonth < 10 ? marchMonth + 3 : marchMonth - 9
+        return (
+            yearOfEra + era * 400 + (month <= 2 ? 1 : 0), month,
+            dayOfYear - (153 * marchMonth + 2) / 5 + 1
+        )
+    }
+
+    private static func padded(_ number: Int64, _ width: Int) -> String {
+        let digits = String(number.magnitude)
+        return (number < 0 ? "-" : "")
+            + String(repeating: "0", count: max(0, width - digits.count)) + digits
+    }
+}
+
+extension Int64 {
+    fileprivate func modulo(_ divisor: Int64) -> Int64 {
+        let rest = self % divisor
+        return rest < 0 ? rest + divisor : rest
+    }
+
+    fileprivate func floored(by divisor: Int64) -> Int64 {
+        let quotient = self / divisor
+        return self % divisor < 0 ? quotient - 1 : quotient
+    }
+}

@@ -1,0 +1,88 @@
+public import SijilCore
+public import SijilStore
+
+extension RecordView {
+    /// The record as `sijil show --json` prints it: what every cell shows, and every value of the cells that
+    /// wait for a person.
+    ///
+    /// ```json
+    /// {"id":"…","type":"person","collection":"…","deleted":false,
+    ///  "fields":{"languages":["ar","fr"],"name":{"ar":"نادية أمزيان-تيفاوين"}},
+    ///  "conflicts":[{"field":"notes","key":null,
+    ///                "values":[{"value":"…","replica":"…","replica_name":"tab-07","at":"…"}]}]}
+    /// ```
+    ///
+    /// - Parameter replicaNames: what people here call the replicas, from ``Replica/replicaNames()``.
+    public func json(replicaNames: [ReplicaID: String]) -> JSON {
+        [
+            "id": .string(id.description), "type": .string(type),
+            "collection": .string(collection.description), "deleted": .bool(isDeleted),
+            "fields": fieldsJSON,
+            "conflicts": .array(conflicts.map { conflictJSON($0, replicaNames: replicaNames) }),
+        ]
+    }
+
+    /// The record as a line of an export: nothing in it depends on who looks, so replicas that hold the
+    /// same write the same bytes. `deleted` and `conflicts` are there only when there is something to say.
+    public var canonicalJSON: JSON {
+        var members = [
+            JSON.Member("type", .string(type)), JSON.Member("id", .string(id.description)),
+            JSON.Member("collection", .string(collection.description)),
+        ]
+        if isDeleted { members.append(JSON.Member("deleted", true)) }
+        members.append(JSON.Member("fields", fieldsJSON))
+        let conflicts = conflicts
+        if !conflicts.isEmpty {
+            members.append(
+                JSON.Member(
+                    "conflicts",
+                    .array(conflicts.map { conflictJSON($0, replicaNames: nil) })))
+        }
+        return .object(members)
+    }
+
+    /// What the cells show, by field in the order of the names' bytes: keyed fields are objects, sets are
+    /// arrays, both in the order of their bytes.
+    public var fieldsJSON: JSON {
+        .object(fields.map { JSON.Member($0, fieldJSON($0)) })
+    }
+
+    /// What one field shows; null for one that holds nothing.
+    public func fieldJSON(_ field: String) -> JSON {
+        switch shape(of: field) {
+        case .set: return .array(members(field).map(\.json))
+        case .single:
+            let value = self[field]
+            // A single field of ours may be a keyed one of a later version.
+            if value != .none || keyed(field).isEmpty { return value.json }
+            fallthrough
+        case .keyed:
+            return .object(keyed(field).map { JSON.Member($0.key.keyText, $0.value.json) })
+        }
+    }
+
+    /// A cell in conflict with all its values, as `sijil show` and `sijil conflicts` print it. The
+    /// contested life of a record is the field `deleted`.
+    ///
+    /// - Parameter replicaNames: `nil` leaves names out.
+    public func conflictJSON(_ cell: CellName, replicaNames: [ReplicaID: String]?) -> JSON {
+        let values = (cells[cell]?.siblings ?? [])
+            .map { sibling in
+                var members = [
+                    JSON.Member("value", sibling.value.json),
+                    JSON.Member("replica", .string(sibling.dot.replica.description)),
+                ]
+                if let replicaNames {
+                    let name = replicaNames[sibling.dot.replica] ?? sibling.dot.replica.abbreviated
+                    members.append(JSON.Member("replica_name", .string(name)))
+                }
+                members.append(JSON.Member("at", .string(Timestamp.text(milliseconds: sibling.at))))
+                return JSON.object(members)
+            }
+        return [
+            "field": .string(cell == .liveness ? "deleted" : cell.field),
+            "key": cell.key == .none ? .null : .string(cell.key.keyText),
+            "values": .array(values),
+        ]
+    }
+}

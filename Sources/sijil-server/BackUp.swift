@@ -1,0 +1,34 @@
+import ArgumentParser
+import SijilCore
+import SijilServer
+import SijilStore
+
+struct BackUp: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "backup",
+        abstract: "Copy the whole database to a new file, also while the server runs.",
+        discussion: """
+            Example:
+              sijil-server backup /backup/sijil-monday.sqlite --data /var/lib/sijil
+
+            The file holds the server's private key: keep it as safe as the server.
+            """)
+
+    @OptionGroup var options: ServerOptions
+
+    @Argument(help: "The file to make.")
+    var file: String
+
+    private struct Answer: Encodable { var file: String }
+
+    func run() async throws {
+        let store = try options.folder().open()
+        try Backup.write(store, to: file)
+        try store.close()
+        if options.json {
+            Output.data(Output.line(Answer(file: file)))
+        } else {
+            options.say("The backup is complete. It holds the server's private key.")
+        }
+    }
+}

@@ -1,0 +1,20 @@
+import Foundation
+
+/// Writes without a buffer: what was written is out, also when the process is killed.
+enum Output {
+    static func data(_ text: String) { write(text, to: .standardOutput) }
+    static func message(_ text: String) { write(text, to: .standardError) }
+
+    private static func write(_ text: String, to file: FileHandle) {
+        // Nobody reads any more: there is nobody to tell.
+        try? file.write(contentsOf: Data(text.utf8))
+    }
+
+    /// One object on one line.
+    static func line(_ value: some Encodable) -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        let bytes = (try? encoder.encode(value)) ?? Data("{}".utf8)
+        return String(decoding: bytes, as: UTF8.self) + "\n"
+    }
+}

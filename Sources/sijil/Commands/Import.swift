@@ -1,0 +1,145 @@
+import ArgumentParser
+import Foundation
+import SijilCore
+import SijilDirectory
+import SijilStore
+
+struct Import: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Read records from a file into a collection.",
+        discussion: """
+            Examples:
+              sijil import leaders.csv --in roster-xm01 --mapping map.json --dry-run
+              sijil import leaders.csv --in roster-xm01 --mapping map.json
+              sijil import export.jsonl --in roster-xm01
+              gunzip -c big.jsonl.gz | sijil import - --format jsonl --in roster-xm01
+
+            Rows that cannot be read go to the reject file and do not stop the rest. Importing the same \
+            file again changes nothing; stopped half way, run it again.
+            """)
+
+    @Argument(help: "The file; '-' is standard input.")
+    var file: String
+
+    @Option(
+        name: .customLong("in"),
+        help: ArgumentHelp("Its collection: name or id.", valueName: "collection"))
+    var collection: String
+
+    @Option(help: "Default: what the file's name says.")
+    var format: FileFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "JSON file that says which column of a CSV is which field.", valueName: "file"))
+    var mapping: String?
+
+    @Option(help: "What the rows of a CSV without a mapping are.")
+    var type: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "Where rows go that cannot be read. Default: FILE.rejected.jsonl.", valueName: "file"))
+    var rejects: String?
+
+    @Option(help: ArgumentHelp("Why, for whoever reads the history.", valueName: "text"))
+    var note: String?
+
+    @Flag(name: .customLong("dry-run"), help: "Only say what would be done.")
+    var dryRun = false
+
+    @OptionGroup var common: CommonOptions
+
+    func run(_ console: Console) async throws {
+        let replica = try openReplica()
+        let target = try replica.collection(named: collection)
+        let options = ImportOptions(
+            format: try chosenFormat(), mapping: try readMapping(),
+            type: type, isDryRun: dryRun,
+            rejectFile: rejects ?? (file == "-" ? "rejected.jsonl" : file + ".rejected.jsonl"),
+            note: note)
+        Interruption.shared.listen()
+        let report: ImportReport
+        do {
+            report = try Importer(replica, into: target.grant.id)
+                .run(
+                    file == "-" ? .standardInput : .file(file), options
+                ) { progress in
+                    console.progress(progress.line)
+                    try Task.checkCancellation()
+                }
+            console.endProgress()
+        } catch {
+            console.endProgress()
+            throw error
+        }
+        try tell(report, target.grant.name, console)
+        if report.isFruitless {
+            try console.flush()
+            throw SijilError(
+                .badData, "No row of the file could be imported.",
+                hint: "The reject file gives the reason for each row.")
+        }
+    }
+
+    private func chosenFormat() throws(SijilError) -> ImportFormat {
+        if let format { return format == .csv ? .csv : .jsonl }
+        if let format = ImportFormat(path: file) { return format }
+        throw SijilError(
+            .usage, "The file's name does not say what it is.",
+            hint: "Give --format csv or --format jsonl.")
+    }
+
+    private func readMapping() throws(SijilError) -> CSVMapping? {
+        guard let mapping else { return nil }
+        let mostBytes = 1024 * 1024
+        guard let handle = FileHandle(forReadingAtPath: mapping),
+            let data = try? handle.read(upToCount: mostBytes)
+        else {
+            throw SijilError(.notFound, "The mapping file cannot be read.", place: "--mapping")
+        }
+        return try CSVMapping(parsing: Array(data), schema: .directory)
+    }
+
+    private func tell(
+        _ report: ImportReport, _ collection: String, _ console: Console
+    ) throws {
+        guard !console.isJSON else { return try console.emit(report.json) }
+        for notice in report.notices { console.warning(notice) }
+        for rejection in report.rejections.prefix(5) {
+            let place = rejection.error.place.map { ", \($0)" } ?? ""
+            console.warning("line \(rejection.line)\(place): \(rejection.error.message)")
+        }
+        if report.rejected > 0 {
+            let file = report.rejectFile.map { "; they are in \($0)" } ?? ""
+            console.warning("\(count(report.rejected, "row")) refused\(file)")
+        }
+        guard !console.isQuiet else { return }
+        try console.print(
+            (dryRun ? "would be " : "") + "created \(report.created), updated \(report.updated), "
+                + "unchanged \(report.unchanged), rejected \(report.rejected)")
+        if !dryRun, report.created + report.updated > 0 { console.message("next: sijil sync") }
+    }
+}
+
+/// The forms of files that go in and out.
+enum FileFormat: String, CaseIterable, ExpressibleByArgument {
+    case jsonl, csv
+}
+
+extension ImportReport {
+    /// Whether there were rows and none was of any use.
+    fileprivate var isFruitless: Bool {
+        rejected > 0 && created + updated + unchanged == 0
+    }
+}
+
+extension ImportProgress {
+    fileprivate var line: String {
+        guard let totalBytes, totalBytes > 0 else { return "imported \(rows) rows …" }
+        let percent = min(100, bytes * 100 / totalBytes)
+        let filled = percent / 5
+        let bar = String(repeating: "#", count: filled) + String(repeating: ".", count: 20 - filled)
+        return "importing [\(bar)] \(percent) %, \(rows) rows"
+    }
+}

@@ -1,0 +1,113 @@
+import ArgumentParser
+import SijilCore
+import SijilDirectory
+import SijilStore
+
+struct Resolve: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Settle one conflict, also without a network.",
+        discussion: """
+            Examples:
+              sijil resolve ID value --take tab-11 --because "confirmed by her office"
+              sijil resolve ID name.ar --value "نادية أمزيان-تيفاوين"
+              sijil resolve ID deleted --value false
+
+            'sijil conflicts' lists what there is to decide. \
+            The other values stay in the history.
+            """)
+
+    @Argument(help: "The record's id.")
+    var id: String
+
+    @Argument(help: "FIELD, FIELD.KEY, or 'deleted' for whether the record lives.")
+    var field: String
+
+    @Option(
+        help: ArgumentHelp(
+            "Take the value that this replica wrote: its name or the beginning of its id.",
+            valueName: "replica"))
+    var take: String?
+
+    @Option(help: ArgumentHelp("Take this value.", valueName: "value"))
+    var value: String?
+
+    @Option(help: ArgumentHelp("Why, for whoever reads the history.", valueName: "text"))
+    var because: String?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (take == nil) != (value == nil) else {
+            throw ValidationError("Give either --take or --value.")
+        }
+    }
+
+    func run(_ console: Console) async throws {
+        let replica = try openReplica()
+        let record = try replica.record(try Arguments.recordID(id))
+        let cell = try cell(of: record)
+        let decision = try decision(on: cell, of: record, try replica.replicaNames())
+        if record.conflicts.contains(cell) {
+            try replica.write(
+                [edit(record, cell, decision)], in: record.collection, note: because)
+        } else if record.shown(cell) != decision {
+            throw SijilError(
+                .badData, "That field is not in conflict.",
+                hint: "'sijil conflicts' lists what is; to change it use 'sijil edit'.",
+                place: cell == .liveness ? "deleted" : cell.field)
+        }
+        if console.isJSON {
+            try console.emit([
+                "id": .string(record.id.description), "field": .string(cell.path),
+                "value": decision.json,
+            ])
+        } else {
+            console.message(
+                "\(console.text.own(cell.path)) is now \(console.text.value(decision)); next: sijil sync"
+            )
+        }
+    }
+
+    /// The cell in conflict that is called so, also where the schema does not know it; else the one that
+    /// the schema names so.
+    private func cell(of record: RecordView) throws -> CellName {
+        if let contested = record.conflicts.first(where: { $0.path == field }) { return contested }
+        return try Assignment.cell(field, for: Schema.directory.type(named: record.type))
+    }
+
+    private func decision(
+        on cell: CellName, of record: RecordView, _ names: [ReplicaID: String]
+    ) throws -> Value {
+        if let take {
+            let replica = try Arguments.replica(take, among: names)
+            let siblings = record.cells[cell]?.siblings ?? []
+            guard let sibling = siblings.first(where: { $0.dot.replica == replica }) else {
+                throw SijilError(
+                    .notFound, "That replica has no value there.",
+                    hint: "'sijil conflicts' shows who wrote what.", place: "--take")
+            }
+            return sibling.value
+        }
+        let text = value ?? ""
+        if cell == .liveness {
+            guard let deleted = ["true": true, "false": false][text] else {
+                throw SijilError(
+                    .badData, "Whether a record is deleted is true or false.", place: "--value")
+            }
+            return .boolean(deleted)
+        }
+        let type = try Schema.directory.type(named: record.type)
+        return try type.field(named: cell.field).read(text).value
+    }
+
+    /// The life of a record stays as it is when one of its fields is settled.
+    private func edit(_ record: RecordView, _ cell: CellName, _ decision: Value) -> RecordEdit {
+        if cell == .liveness {
+            return RecordEdit(
+                record: record.id, type: record.type, deletes: decision == .boolean(true))
+        }
+        return RecordEdit(
+            record: record.id, type: record.type, deletes: record.isDeleted,
+            operations: [CellOperation(cell, .put(decision))])
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import SijilCore
+import SijilDirectory
+import SijilStore
+
+struct Show: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Show one record.",
+        discussion: """
+            Examples:
+              sijil show ID
+              sijil show ID --json
+            """)
+
+    @Argument(help: "The record's id.")
+    var id: String
+
+    @OptionGroup var common: CommonOptions
+
+    func run(_ console: Console) async throws {
+        let replica = try openReplica()
+        let record = try replica.record(try Arguments.recordID(id))
+        let names = try replica.replicaNames()
+        if console.isJSON { return try console.emit(record.json(replicaNames: names)) }
+        let text = console.text
+        try console.print("id: \(text.code(record.id.description))")
+        try console.print("type: \(text.own(record.type))")
+        try console.print("collection: \(text.own(record.collectionName))")
+        if record.isDeleted { try console.print("deleted: yes") }
+        for field in record.fields { try show(field, of: record, console) }
+        guard !record.conflicts.isEmpty else { return }
+        try console.print()
+        try console.print("! \(count(record.conflicts.count, "conflict")):")
+        for cell in record.conflicts {
+            try console.print("  " + record.conflictLine(cell, names, text, withLabel: false))
+        }
+        console.message("next: sijil conflicts")
+    }
+
+    private func show(_ field: String, of record: RecordView, _ console: Console) throws {
+        let text = console.text
+        let shape = record.shape(of: field)
+        if shape == .set {
+            let members = record.members(field).map(text.value).joined(separator: ", ")
+            return try console.print("\(text.own(field)): \(members)")
+        }
+        if record[field] != .none { try print(field, record[field], console) }
+        for (key, value) in record.keyed(field) {
+            try print("\(field).\(key.plainText)", value, console)
+        }
+    }
+
+    /// A value of several lines goes below its label.
+    private func print(_ label: String, _ value: Value, _ console: Console) throws {
+        let label = TerminalText.neutralised(label)
+        if case .text(let long) = value, long.contains("\n") {
+            try console.print("\(label):")
+            for line in long.split(separator: "\n", omittingEmptySubsequences: false) {
+                try console.print("  " + console.text.own(String(line)))
+            }
+        } else {
+            try console.print("\(label): \(console.text.value(value))")
+        }
+    }
+}

@@ -1,0 +1,154 @@
+import ArgumentParser
+import SijilCore
+import SijilDirectory
+import SijilStore
+import SijilSync
+
+struct Sync: Verb {
+    static let configuration = CommandConfiguration(
+        abstract: "Send what is new here and receive what is new elsewhere.",
+        discussion: """
+            Examples:
+              sijil sync
+              sijil sync --deadline 60
+              sijil sync --watch --interval 300
+
+            Stopped or cut off at any moment it loses nothing: run it again and it goes on. Conflicts \
+            are kept for you to decide and are not an error.
+            """)
+
+    @Flag(help: "Go on until stopped: sync at intervals, and try again after failures.")
+    var watch = false
+
+    @Option(help: ArgumentHelp("Time between two syncs with --watch.", valueName: "seconds"))
+    var interval: Double = 60
+
+    @Option(help: ArgumentHelp("Stop after this time in any case.", valueName: "seconds"))
+    var deadline: Double?
+
+    @OptionGroup var common: CommonOptions
+
+    func validate() throws {
+        guard (1...86_400).contains(interval) else {
+            throw ValidationError("--interval is 1 to 86400 seconds.")
+        }
+        guard deadline.map({ (0.001...31_536_000).contains($0) }) ?? true else {
+            throw ValidationError("--deadline is a number of seconds above 0.")
+        }
+    }
+
+    func run(_ console: Console) async throws {
+        let replica = try openReplica()
+        let transport = try Server.joined(by: replica).transport()
+        Interruption.shared.listen(deadline: deadline)
+        if watch {
+            try await keepSyncing(replica, transport, console)
+        } else {
+            try await syncOnce(replica, transport, console)
+        }
+    }
+
+    private func syncOnce(
+        _ replica: Replica, _ transport: any Transport, _ console: Console
+    ) async throws {
+        let run = SyncRun(replica: replica, transport: transport)
+        let report: SyncReport
+        do {
+            report = try await run.run { progress in
+                console.progress("sent \(progress.sent), received \(progress.received) changes …")
+            }
+            console.endProgress()
+        } catch {
+            console.endProgress()
+            throw error
+        }
+        try tell(report, replica, console)
+        try console.flush()
+        if report.rejected > 0 { throw Refusal.error(report) }
+    }
+
+    private func keepSyncing(
+        _ replica: Replica, _ transport: any Transport, _ console: Console
+    ) async throws {
+        var pace = WatchPace(interval: .seconds(interval))
+        while true {
+            var failed = false
+            do {
+                try await syncOnce(replica, transport, console)
+            } catch {
+                let error = Failure.known(error)
+                let isCancelled = error.code == .cancelled
+                // The line, the server or a right may come back; anything else needs a person now.
+                let isPassing =
+                    [69, 75].contains(error.code.exitCode) || error.code == .notPermitted
+                guard !isCancelled, isPassing else { throw error }
+                Failure.write(error, asJSON: console.isJSON)
+                failed = true
+            }
+            let delay = pace.delay(afterFailure: failed, chance: .random(in: 0..<1))
+            // Stopped while nothing is under way is the usual end of watching.
+            guard (try? await Task.sleep(for: delay)) != nil else { return }
+        }
+    }
+
+    private func tell(_ report: SyncReport, _ replica: Replica, _ console: Console) throws {
+        guard !console.isJSON else { return try console.emit(report.json) }
+        guard !console.isQuiet else { return }
+        try console.print(
+            "sent \(count(report.sent, "change")), received \(report.received), "
+                + "\(report.rejected) rejected")
+        if report.held > 0 {
+            try console.print("\(count(report.held, "change")) held until earlier ones arrive")
+        }
+        guard report.conflicts > 0 else { return }
+        let verb = report.conflicts == 1 ? "needs" : "need"
+        try console.print("\(count(report.conflicts, "conflict")) \(verb) a decision:")
+        let shown = 5
+        let names = try replica.replicaNames()
+        let lines = try replica.conflictedRecords().lazy
+            .flatMap { record in
+                record.conflicts.map { record.conflictLine($0, names, console.text) }
+            }
+        for line in lines.prefix(shown) { try console.print("  " + line) }
+        if report.conflicts > shown { try console.print("  …") }
+        console.message("next: sijil conflicts")
+    }
+}
+
+/// When to sync again: decides, and does not wait itself.
+struct WatchPace {
+    var interval: Duration
+    private var failures = 0
+
+    static let shortest: Duration = .seconds(2)
+    static let longest: Duration = .seconds(300)
+
+    init(interval: Duration) { self.interval = interval }
+
+    /// Doubles with each failure in a row, with half of it left to chance, so that devices that lost one
+    /// server do not all come back at once.
+    ///
+    /// - Parameters:
+    ///   - failed: whether the last sync did.
+    ///   - chance: 0..<1.
+    /// - Returns: how long to wait.
+    mutating func delay(afterFailure failed: Bool, chance: Double) -> Duration {
+        failures = failed ? failures + 1 : 0
+        guard failed else { return interval }
+        let full = min(Self.longest, Self.shortest * (1 << min(failures - 1, 8)))
+        return full * (0.5 + chance / 2)
+    }
+}
+
+extension SyncReport {
+    fileprivate var json: JSON {
+        [
+            "sent": .integer(Int64(sent)), "received": .integer(Int64(received)),
+            "rejected": .integer(Int64(rejected)), "held": .integer(Int64(held)),
+            "conflicts": .integer(Int64(conflicts)), "bytes_sent": .integer(Int64(bytesSent)),
+            "bytes_received": .integer(Int64(bytesReceived)),
+            "round_trips": .integer(Int64(roundTrips)),
+            "duration_ms": .integer(durationMilliseconds),
+        ]
+    }
+}

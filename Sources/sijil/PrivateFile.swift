@@ -1,0 +1,91 @@
+import Foundation
+import SijilCore
+
+/// Files that only their owner reads and that are on the disk when the call returns.
+enum PrivateFile {
+    /// Writes a file that does not exist yet.
+    ///
+    /// - Throws: `cannotCreate` when it exists or cannot be made, `inputOutput` when writing fails.
+    static func create(_ path: String, _ bytes: [UInt8]) throws(SijilError) {
+        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw SijilError(.cannotCreate, "A file could not be made.", place: path)
+        }
+        let isWritten = write(bytes, to: descriptor) && fsync(descriptor) == 0
+        guard close(descriptor) == 0, isWritten else {
+            unsafe unlink(path)
+            throw SijilError(.inputOutput, "A file could not be written.", place: path)
+        }
+        try syncDirectory(directory(of: path))
+    }
+
+    /// Writes a file whole or not at all; one that is there is replaced at the last moment.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - body: is handed a function that appends bytes.
+    /// - Throws: `cannotCreate`, `inputOutput`, and what `body` throws; then nothing has changed.
+    static func replace(
+        _ path: String, _ body: (_ append: ([UInt8]) throws -> Void) throws -> Void
+    ) throws {
+        let unfinished = "\(path).\(getpid()).part"
+        let descriptor = unsafe open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw SijilError(.cannotCreate, "The file could not be made.", place: path)
+        }
+        do {
+            try body { bytes in
+                guard write(bytes, to: descriptor) else { throw writeFailed(path) }
+            }
+            guard fsync(descriptor) == 0 else { throw writeFailed(path) }
+            close(descriptor)
+        } catch {
+            close(descriptor)
+            unsafe unlink(unfinished)
+            throw error
+        }
+        guard unsafe rename(unfinished, path) == 0 else {
+            unsafe unlink(unfinished)
+            throw SijilError(.cannotCreate, "The file could not be made.", place: path)
+        }
+        try syncDirectory(directory(of: path))
+    }
+
+    /// The permission bits of a file; `nil` without one.
+    static func mode(of path: String) -> UInt32? {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.posixPermissions] as? NSNumber)?.uint32Value
+    }
+
+    /// Makes the names in a directory survive a power cut.
+    static func syncDirectory(_ path: String) throws(SijilError) {
+        let descriptor = unsafe open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return }
+        defer { close(descriptor) }
+        // Some file systems cannot do this and say so; then there is nothing more to be done.
+        guard fsync(descriptor) == 0 || errno == EINVAL else {
+            throw SijilError(.inputOutput, "A directory could not be written.", place: path)
+        }
+    }
+
+    private static func directory(of path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
+
+    private static func writeFailed(_ path: String) -> SijilError {
+        SijilError(.inputOutput, "The file could not be written.", place: path)
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) -> Bool {
+        var rest = bytes[...]
+        while !rest.isEmpty {
+            let count = unsafe rest.withUnsafeBytes { buffer in
+                unsafe Foundation.write(descriptor, buffer.baseAddress, buffer.count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            rest = rest.dropFirst(count)
+        }
+        return true
+    }
+}

@@ -1,0 +1,78 @@
+import ArgumentParser
+import Foundation
+import SijilCore
+import SijilSync
+
+/// The command `sijil`.
+struct Sijil: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "sijil",
+        abstract: "A register of people and practices that works without a network.",
+        discussion: """
+            Examples:
+              sijil init --name tab-07
+              sijil join https://sync.example.org --code 7K3QX-…
+              sijil sync
+              sijil find tazarini
+              sijil conflicts
+
+            Every verb takes --json for programs; 'sijil help VERB' shows examples of each.
+            """,
+        version: "0.1.0",
+        groupedSubcommands: [
+            CommandGroup(name: "Setting Up", subcommands: [Init.self, Join.self]),
+            CommandGroup(
+                name: "Together", subcommands: [Sync.self, Status.self, Collections.self]),
+            CommandGroup(
+                name: "Records",
+                subcommands: [
+                    Add.self, Edit.self, Remove.self, Restore.self, Show.self, List.self,
+                    Find.self,
+                ]),
+            CommandGroup(
+                name: "What Happened",
+                subcommands: [
+                    History.self, Log.self, Conflicts.self, Resolve.self, Digest.self,
+                    Verify.self,
+                ]),
+            CommandGroup(name: "In And Out", subcommands: [Import.self, Export.self]),
+            CommandGroup(name: "For Coordinators", subcommands: [Admin.self]),
+        ]
+    )
+}
+
+@main
+enum Main {
+    static func main() async {
+        // Whatever is written here is for its owner only: database, key, exports, reject files.
+        umask(0o077)
+        let arguments = Array(CommandLine.arguments.dropFirst())
+        let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
+        let work = Task { await run(arguments, asJSON: isJSON) }
+        Interruption.shared.onInterruption { work.cancel() }
+        exit(await work.value)
+    }
+
+    /// - Returns: what the process exits with.
+    private static func run(_ arguments: [String], asJSON isJSON: Bool) async -> Int32 {
+        var command: any ParsableCommand
+        do {
+            command = try Sijil.parseAsRoot(arguments)
+        } catch {
+            return Failure.report(parsing: error, asJSON: isJSON)
+        }
+        do {
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+            return 0
+        } catch  where !(command is any Verb) {
+            // Help, and command groups without a verb, end with one of the parser's own errors.
+            return Failure.report(parsing: error, asJSON: isJSON)
+        } catch {
+            return Failure.report(Interruption.shared.explained(error), asJSON: isJSON)
+        }
+    }
+}

@@ -1,0 +1,215 @@
+import Foundation
+import Testing
+
+/// Each kind of bad input has its exit code and a stable name, and leaves everything as it was.
+@Suite(.timeLimit(.minutes(2)))
+struct BadInputTests {
+    // MARK: Joining
+
+    @Test func `wrong code, used code, expired code`() async throws {
+        let world = try await World()
+        let device = try await world.newDevice("tab-07")
+        try await device.fails(
+            "join", world.url, "--code", "00000-00000-00000-00000", status: 77,
+            code: "code-unknown")
+
+        let code = try await world.invite("tab-07")
+        try await device.done("join", world.url, "--code", "-", input: code + "\n")
+        let other = try await world.newDevice("tab-11")
+        try await other.fails("join", world.url, "--code", code, status: 77, code: "code-used")
+
+        // Its one millisecond is over before the next process has started.
+        let short = try await world.invite("tab-12", expires: "1ms")
+        try await other.fails("join", world.url, "--code", short, status: 77, code: "code-expired")
+        try await other.fails("sync", status: 78, code: "configuration")
+    }
+
+    @Test func `server down: unreachable, and the work is kept`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        _ = try await device.add("person", "name.fr=Fatoumata Binta Ba")
+        await world.stopServer()
+        let outcome = try await device.fails("sync", status: 69, code: "unreachable")
+        #expect(outcome.errorHint?.contains("safe") == true)
+        #expect(try await device.done("status").object["pending"] == .number(1))
+        try await world.startServer()
+        #expect(try await device.done("sync").object["sent"] == .number(1))
+    }
+
+    @Test func `wrong certificate: untrusted, until its authority is named`() async throws {
+        let world = try await World(tls: Certificate())
+        let other = try await Certificate()
+        let device = try await world.newDevice("tab-07")
+        let code = try await world.invite("tab-07")
+        try await device.fails("join", world.url, "--code", code, status: 69, code: "untrusted")
+        try await device.fails(
+            "join", world.url, "--code", code, "--ca", other.file, status: 69, code: "untrusted")
+        let pin = String(repeating: "0", count: 64)
+        let file = world.folder.appending(path: "authority.pem").path
+        try await device.fails(
+            "join", world.url, "--code", code, "--ca", file, status: 66, code: "not-found")
+        // The coordinator has joined with the right file; it syncs with what it remembers.
+        try await world.coordinator.done("sync")
+        try await world.coordinator.fails(
+            "join", world.url, "--code", code, "--pin", pin, status: 69, code: "untrusted")
+        try await world.coordinator.done("sync")
+    }
+
+    // MARK: Rights
+
+    @Test func `a reader that edits is refused on the device`() async throws {
+        let world = try await World()
+        let editor = try await world.join("tab-07")
+        let id = try await editor.add("person", "name.fr=Fatoumata Binta Ba")
+        try await editor.done("sync")
+        let reader = try await world.join("tab-11", "reader")
+        try await reader.done("sync")
+        try await reader.fails("edit", id, "notes=x", status: 77, code: "not-permitted")
+        try await reader.fails("remove", id, status: 77, code: "not-permitted")
+        try await reader.fails(
+            "add", "person", "--in", World.roster, "name.fr=x", status: 77, code: "not-permitted")
+        #expect(try await reader.done("status").object["pending"] == .number(0))
+    }
+
+    @Test func `edits of a device that lost its right are rejected, told and kept`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        try await device.done("sync")
+        _ = try await device.add("person", "name.fr=Fatoumata Binta Ba")
+        try await world.coordinator.done(
+            "admin", "device", "grant", "tab-07", "\(World.roster)=reader")
+        let refused = try await device.fails("sync", status: 77, code: "not-permitted")
+        #expect(refused.object["rejected"] == .number(1))
+        let status = try await device.done("status").object
+        #expect(status["rejected"] == .number(1))
+        #expect(status["pending"] == .number(1))
+
+        try await world.coordinator.done(
+            "admin", "device", "grant", "tab-07", "\(World.roster)=editor")
+        #expect(try await device.done("sync").object["sent"] == .number(1))
+        #expect(try await device.done("status").object["rejected"] == .number(0))
+
+        try await world.coordinator.done("admin", "device", "revoke", "tab-07")
+        try await device.fails("sync", status: 77, code: "not-permitted")
+    }
+
+    // MARK: Records
+
+    @Test func `unknown fields, types and ids are told with what would fit`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        try await device.fails("show", noRecord, status: 66, code: "not-found")
+        let id = try await device.add("person", "name.fr=Fatoumata Binta Ba")
+        let field = try await device.fails("edit", id, "nots=x", status: 65, code: "unknown-field")
+        #expect(field.errorHint?.contains("notes") == true)
+        let type = try await device.fails(
+            "add", "persn", "--in", World.roster, status: 65, code: "unknown-type")
+        #expect(type.errorHint?.contains("person") == true)
+        try await device.fails(
+            "edit", id, "contact_rule=sometimes", status: 65, code: "bad-data")
+        try await device.fails("add", "person", "--in", "nowhere", status: 66, code: "not-found")
+        try await device.fails("show", noRecord, status: 66, code: "not-found")
+        try await device.fails("show", "12", status: 64, code: "usage")
+        try await device.fails("edit", id, status: 64, code: "usage")
+        try await device.fails("resolve", id, "notes", status: 64, code: "usage")
+        try await device.fails(
+            "resolve", id, "notes", "--value", "x", status: 65, code: "bad-data")
+        try await device.done("remove", id)
+        let deleted = try await device.fails("edit", id, "notes=x", status: 66, code: "not-found")
+        #expect(deleted.errorHint?.contains("sijil restore \(id)") == true)
+        try await device.done("restore", id)
+        try await device.done("edit", id, "notes=x")
+    }
+
+    @Test func `a malformed CSV row goes to the reject file, the rest is imported`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        let file = device.file("areas.csv")
+        try "id,code,level,name.fr\na,XM0101,2,Souk\nb,XM0102,two,Kerfalla\nc,XM0103,2,Tagmout\n"
+            .write(toFile: file, atomically: true, encoding: .utf8)
+        let report =
+            try await device.done(
+                "import", file, "--in", World.roster, "--type", "area"
+            )
+            .object
+        #expect(report["created"] == .number(2))
+        #expect(report["rejected"] == .number(1))
+        let rejects = try #require(report["reject_file"]?.string)
+        let lines = try String(contentsOfFile: rejects, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 1)
+        #expect(lines.first?.contains("XM0102") == true)
+        #expect(try await device.done("list", "area").lines.count == 2)
+
+        let bad = device.file("bad.jsonl")
+        try "{\"type\":\n".write(toFile: bad, atomically: true, encoding: .utf8)
+        try await device.fails("import", bad, "--in", World.roster, status: 65, code: "bad-data")
+        try await device.fails(
+            "import", device.file("none.csv"), "--in", World.roster, status: 66, code: "not-found")
+        try await device.fails("import", "x.bin", "--in", World.roster, status: 64, code: "usage")
+    }
+
+    // MARK: Homes
+
+    @Test func `homes that are missing, taken, open to others or of a later version`() async throws
+    {
+        let folder = FileManager.default.temporaryDirectory
+            .appending(path: "sijil-home-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let device = Device(folder)
+        try await device.fails("status", status: 66, code: "not-found")
+        let made = try await device.done("init", "--name", "tab-07").object
+        #expect(made["name"] == .string("tab-07"))
+        #expect(made["home"] == .string(folder.path))
+        try await device.fails("init", status: 73, code: "cannot-create")
+        try await device.fails("sync", status: 78, code: "configuration")
+        try await device.fails("nonsense", status: 64, code: "usage")
+        for (name, mode) in [("", 0o700), ("replica.key", 0o600), ("replica.sqlite", 0o600)] {
+            #expect(try permissions(of: folder.appending(path: name)) == mode)
+        }
+
+        let key = device.file("replica.key")
+        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: key)
+        try await device.fails("status", status: 78, code: "configuration")
+        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+
+        try await sqlite(device, "UPDATE sijil SET value = 99 WHERE key = 'layout'")
+        try await device.fails("status", status: 76, code: "future-version")
+        try Data("nothing of ours".utf8).write(to: folder.appending(path: "replica.sqlite"))
+        try await device.fails("status", status: 65, code: "bad-data")
+    }
+
+    @Test func `a byte flipped in the log is found`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        _ = try await device.add("person", "name.fr=Fatoumata Binta Ba")
+        #expect(try await device.done("verify").object["ok"] == .bool(true))
+        try await sqlite(
+            device,
+            """
+            UPDATE journal SET bytes = CAST(substr(bytes, 1, length(bytes) - 1)
+                || CASE substr(bytes, -1) WHEN x'61' THEN x'62' ELSE x'61' END AS BLOB)
+            """)
+        let outcome = try await device.fails("verify", status: 65, code: "not-authentic")
+        #expect(outcome.object["ok"] == .bool(false))
+        #expect(outcome.object["problems"]?.array?.first?["sequence"] == .number(1))
+    }
+
+    /// What a program other than ours may do to a replica's file.
+    private func sqlite(_ device: Device, _ statement: String) async throws {
+        let script = """
+            import sqlite3, sys
+            with sqlite3.connect(sys.argv[1]) as database: database.execute(sys.argv[2])
+            """
+        let outcome = try await run([
+            "/usr/bin/env", "python3", "-c", script, device.file("replica.sqlite"), statement,
+        ])
+        try #require(outcome.status == 0, "\(outcome.errors)")
+    }
+
+    private let noRecord = "0198c0de0000700080000000000000ff"
+
+    private func permissions(of url: URL) throws -> Int? {
+        let attributes = try FileManager.default.attributesOfItem(atPath: url.path)
+        return (attributes[.posixPermissions] as? NSNumber)?.intValue
+    }
+}

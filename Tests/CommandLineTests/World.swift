@@ -1,0 +1,202 @@
+import Foundation
+import Synchronization
+import Testing
+
+/// A server on loopback, a coordinator's device and one roster, all in real processes, for one test.
+final class World: Sendable {
+    let folder: URL
+    let url: String
+    let coordinator: Device
+    private let server: Mutex<ChildProcess>
+    private let listening: [String]
+    /// Its files are read for as long as this world lives.
+    private let certificate: Certificate?
+
+    static let roster = "roster-xm01"
+
+    init(tls: Certificate? = nil) async throws {
+        certificate = tls
+        folder = FileManager.default.temporaryDirectory
+            .appending(path: "sijil-world-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let data = folder.appending(path: "server").path
+        let code = try #require(
+            await run(["sijil-server", "init", "--data", data, "--json"]).object["code"]?.string)
+        let security =
+            tls.map { ["--tls-certificate", $0.file, "--tls-key", $0.keyFile] } ?? ["--insecure"]
+        let serve = ["sijil-server", "serve", "--data", data] + security
+        let server = try ChildProcess(serve + ["--listen", "127.0.0.1:0"])
+        let url = try await Self.readyURL(of: server)
+        self.url = url
+        self.server = Mutex(server)
+        listening = serve + ["--listen", url.replacing(/^https?:\/\//, with: "")]
+        coordinator = Device(folder.appending(path: "desk-01"))
+        try await coordinator.done("init", "--name", "desk-01")
+        let trust = tls.map { ["--ca", $0.file] } ?? []
+        try await coordinator.done(["join", url, "--code", code] + trust)
+        try await coordinator.done("admin", "collection", "create", Self.roster, "--kind", "roster")
+    }
+
+    deinit {
+        server.withLock { $0.send(SIGKILL) }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    private static func readyURL(of server: ChildProcess) async throws -> String {
+        let line = try #require(await server.readLine())
+        let ready = try JSONDecoder().decode([String: JSONValue].self, from: Data(line.utf8))
+        return try #require(ready["url"]?.string)
+    }
+
+    // MARK: Server
+
+    /// Ends the server and waits for its end.
+    @discardableResult
+    func stopServer(with signal: Int32 = SIGTERM) async -> Outcome {
+        let running = server.withLock(\.self)
+        running.send(signal)
+        return await running.outcome()
+    }
+
+    /// Starts it again on the same port.
+    func startServer() async throws {
+        // Someone else may hold the port for a moment.
+        for _ in 0..<20 {
+            let next = try ChildProcess(listening)
+            if await next.readLine() != nil {
+                server.withLock { $0 = next }
+                return
+            }
+            _ = await next.outcome()
+        }
+        Issue.record("The server did not come up again.")
+    }
+
+    /// The digests that the server's own check finds, by collection name.
+    func checkServer() async throws -> [String: String] {
+        let outcome = try await run([
+            "sijil-server", "check", "--data", folder.appending(path: "server").path, "--json",
+        ])
+        #expect(outcome.status == 0, "\(outcome.output)\(outcome.errors)")
+        return outcome.digests
+    }
+
+    // MARK: Devices
+
+    func invite(
+        _ name: String, _ role: String = "editor", expires: String = "1d"
+    ) async throws -> String {
+        let invited = try await coordinator.done(
+            "admin", "invite", "--name", name, "--grant", "\(Self.roster)=\(role)", "--expires",
+            expires)
+        return try #require(invited.object["code"]?.string)
+    }
+
+    /// A device that has been set up and knows no server.
+    func newDevice(_ name: String) async throws -> Device {
+        let device = Device(folder.appending(path: name))
+        try await device.done("init", "--name", name)
+        return device
+    }
+
+    /// A device that has joined.
+    func join(_ name: String, _ role: String = "editor") async throws -> Device {
+        let device = try await newDevice(name)
+        try await device.done("join", url, "--code", try await invite(name, role))
+        return device
+    }
+}
+
+/// A replica, used through the command line as a person or a script would.
+struct Device: Sendable {
+    let home: URL
+
+    init(_ home: URL) { self.home = home }
+
+    /// Runs a verb with `--json`.
+    func run(_ arguments: [String], input: String = "") async throws -> Outcome {
+        try await CommandLineTests.run(
+            ["sijil"] + arguments + ["--json", "--home", home.path], input: input)
+    }
+
+    func run(_ arguments: String..., input: String = "") async throws -> Outcome {
+        try await run(arguments, input: input)
+    }
+
+    /// Runs a verb that must succeed.
+    @discardableResult
+    func done(
+        _ arguments: [String], input: String = "", sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
+        let outcome = try await run(arguments, input: input)
+        #expect(
+            outcome.status == 0, "\(arguments.first ?? ""): \(outcome.errors)",
+            sourceLocation: sourceLocation)
+        return outcome
+    }
+
+    @discardableResult
+    func done(
+        _ arguments: String..., input: String = "",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
+        try await done(arguments, input: input, sourceLocation: sourceLocation)
+    }
+
+    /// Runs a verb that must fail, with this exit code and this code of the JSON error.
+    @discardableResult
+    func fails(
+        _ arguments: String..., status: Int32, code: String, input: String = "",
+        sourceLocation: SourceLocation = #_sourceLocation
+    ) async throws -> Outcome {
+        let outcome = try await run(arguments, input: input)
+        #expect(
+            outcome.status == status, "\(outcome.output)\(outcome.errors)",
+            sourceLocation: sourceLocation)
+        #expect(outcome.errorCode == code, sourceLocation: sourceLocation)
+        return outcome
+    }
+
+    /// Adds a record and gives its id.
+    func add(_ type: String, _ fields: String...) async throws -> String {
+        let outcome = try await done(["add", type, "--in", World.roster] + fields)
+        return try #require(outcome.object["id"]?.string)
+    }
+
+    func digests() async throws -> [String: String] { try await done("digest").digests }
+
+    /// A file in the home, for imports and exports.
+    func file(_ name: String) -> String { home.appending(path: name).path }
+}
+
+extension Outcome {
+    /// `digest` by `name`.
+    var digests: [String: String] {
+        var result: [String: String] = [:]
+        for line in lines {
+            if let name = line["name"]?.string { result[name] = line["digest"]?.string }
+        }
+        return result
+    }
+}
+
+/// A certificate for 127.0.0.1 that signs itself, made for one test.
+final class Certificate: Sendable {
+    private let folder: URL
+    var file: String { folder.appending(path: "certificate.pem").path }
+    var keyFile: String { folder.appending(path: "key.pem").path }
+
+    init() async throws {
+        folder = FileManager.default.temporaryDirectory
+            .appending(path: "sijil-certificate-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        let made = try await run([
+            "/usr/bin/env", "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+            "ec_paramgen_curve:P-256", "-noenc", "-days", "2", "-subj", "/CN=Test", "-addext",
+            "subjectAltName=IP:127.0.0.1", "-keyout", keyFile, "-out", file,
+        ])
+        try #require(made.status == 0, "openssl is needed: \(made.errors)")
+    }
+
+    deinit { try? FileManager.default.removeItem(at: folder) }
+}

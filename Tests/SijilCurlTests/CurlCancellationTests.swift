@@ -1,0 +1,46 @@
+import SijilCore
+import SijilCurl
+import SijilSync
+import Testing
+
+@Suite(.timeLimit(.minutes(1)))
+struct CurlCancellationTests {
+    @Test func `a request that is never answered ends when its task is cancelled`() async throws {
+        let server = try await TestServer()
+        let transport = try CurlTransport(baseURL: server.url())
+        let task = Task { await failure(transport, "/never") }
+        #expect(await server.nextLine() == "asked")
+        task.cancel()
+        #expect(await task.value?.code == .cancelled)
+        #expect(await server.nextLine() == "gone")
+        let answer = try await transport.send(TransportRequest(method: "GET", path: "/echo"))
+        #expect(answer.status == 200)
+    }
+
+    @Test func `a request that waits for its turn ends at once, the one before it goes on`()
+        async throws
+    {
+        let server = try await TestServer()
+        let transport = try CurlTransport(baseURL: server.url())
+        let first = Task { await failure(transport, "/never") }
+        #expect(await server.nextLine() == "asked")
+        let second = Task { await failure(transport, "/echo") }
+        second.cancel()
+        #expect(await second.value?.code == .cancelled)
+        #expect(!first.isCancelled)
+        first.cancel()
+        #expect(await first.value?.code == .cancelled)
+    }
+
+    @Test func `a cancelled task does not touch the network`() async throws {
+        let server = try await TestServer()
+        let transport = try CurlTransport(baseURL: server.url())
+        let task = Task {
+            unsafe withUnsafeCurrentTask { unsafe $0?.cancel() }
+            return await failure(transport, "/never")
+        }
+        #expect(await task.value?.code == .cancelled)
+        let answer = try await transport.send(TransportRequest(method: "GET", path: "/echo"))
+        #expect(answer.headers["x-connection"] == "1")
+    }
+}

@@ -1,0 +1,486 @@
+import Foundation
+import SijilCore
+import Testing
+
+@testable import SijilStore
+
+/// How a contract test gets a fresh, empty store of one implementation.
+struct LogStoreMaker: Sendable, CustomTestStringConvertible {
+    var name: String
+    /// Runs `body` with a new store and takes everything away after.
+    var with: @Sendable (_ body: @Sendable (any LogStore) async throws -> Void) async throws -> Void
+
+    var testDescription: String { name }
+
+    static let all: [LogStoreMaker] = [
+        LogStoreMaker(name: "SQLite in memory") { body in
+            let store = try SQLiteLogStore(path: nil)
+            try await body(store)
+            try store.close()
+        },
+        LogStoreMaker(name: "SQLite file") { body in
+            let path = FileManager.default.temporaryDirectory
+                .appendingPathComponent("sijil-log-\(UUID().uuidString)").path
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true)
+            defer { try? FileManager.default.removeItem(atPath: path) }
+            let store = try SQLiteLogStore(path: path + "/log.sqlite")
+            try await body(store)
+            try store.close()
+        },
+    ]
+}
+
+/// What every ``LogStore`` must do. An implementation joins by adding itself to ``LogStoreMaker/all``.
+@Suite struct LogStoreContract {
+    static let now: Int64 = 1_800_000_000_000
+
+    /// A key, its certificate and its runs; no network, no server.
+    struct Author {
+        let key: SigningKey
+        var id: ReplicaID { Identifier(publicKey: key.publicKey) }
+
+        init(_ number: UInt8) {
+            key = try! SigningKey(seed: [UInt8](repeating: number, count: 32))
+        }
+
+        func certificate(_ name: String) -> Certificate {
+            Certificate(
+                replica: id, publicKey: key.publicKey, name: name, issuedAt: now,
+                signature: [UInt8](repeating: 9, count: SignedRun.signatureCount))
+        }
+
+        /// A run of `count` changes; only the last carries a signature.
+        func run(after sequence: UInt64, count: Int, size: Int = 40) -> [LoggedChange] {
+            (1...count).map { index in
+                let number = sequence + UInt64(index)
+                return LoggedChange(
+                    dot: Dot(replica: id, sequence: number),
+                    bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size),
+                    signature: index == count ? [UInt8](repeating: 1, count: 64) : nil,
+                    hash: hash(number))
+            }
+        }
+
+        func head(_ sequence: UInt64) -> AuthorHead? {
+            sequence == 0 ? nil : AuthorHead(sequence: sequence, hash: hash(sequence))
+        }
+
+        private func hash(_ sequence: UInt64) -> ChainHash {
+            ChainHash(sha256(id.bytes + [UInt8(truncatingIfNeeded: sequence), UInt8(sequence >> 8)]))!
+        }
+    }
+
+    static let roster = ServerCollection(id: Identifier(0xC0), name: "Wadi Amal", kind: "roster")
+    static let library = ServerCollection(
+        id: Identifier(0xC1), name: "practices", kind: "practices")
+
+    private static func error(
+        _ body: () async throws -> Void
+    ) async -> SijilError.Code? {
+        do {
+            try await body()
+            return nil
+        } catch let error as SijilError {
+            return error.code
+        } catch {
+            return SijilError.Code(rawValue: "not ours: \(error)")
+        }
+    }
+
+    @discardableResult
+    private static func enrol(
+        _ author: Author, in store: any LogStore, code: UInt8, isFounder: Bool = false,
+        grants: [CollectionID: Role] = [:]
+    ) async throws -> Device {
+        let hash = [UInt8](repeating: code, count: 32)
+        try await store.addInvitation(
+            Invitation(
+                codeHash: hash, name: "tab-\(code)", grants: grants, isFounder: isFounder,
+                expiresAt: now + 1000))
+        return try await store.enrol(
+            codeHash: hash, replica: author.id, now: now, certify: { author.certificate($0) })
+    }
+
+    /// A founder and the roster.
+    private static func prepare(_ store: any LogStore) async throws -> Author {
+        let founder = Author(1)
+        try await enrol(founder, in: store, code: 1, isFounder: true)
+        try await store.createCollection(roster, creator: founder.id)
+        return founder
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `a setting is set once`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            #expect(try await store.setting("epoch") == nil)
+            try await store.setOnce("epoch", [1, 2])
+            try await store.setOnce("epoch", [3])
+            try await store.setOnce("empty", [])
+            #expect(try await store.setting("epoch") == [1, 2])
+            #expect(try await store.setting("empty") == [])
+            #expect(try await store.setting("Epoch") == nil)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `a code enrols one device, and the same device again`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            let founder = try await Self.prepare(store)
+            let (device, other) = (Author(2), Author(3))
+            let code = [UInt8](repeating: 7, count: 32)
+            try await store.addInvitation(
+                Invitation(
+                    codeHash: code, name: "tab-07", grants: [Self.roster.id: .editor],
+                    isFounder: false, expiresAt: Self.now + 10))
+            let first = try await store.enrol(
+                codeHash: code, replica: device.id, now: Self.now,
+                certify: { device.certificate($0) })
+            #expect(first.certificate == device.certificate("tab-07"))
+            #expect(!first.isFounder && !first.isRevoked)
+            // Its answer was lost: once more, also after the code's time.
+            let again = try await store.enrol(
+                codeHash: code, replica: device.id, now: Self.now + 9999,
+                certify: { _ in device.certificate("another") })
+            #expect(again == first)
+            let refusal1 = await Self.error {
+                _ = try await store.enrol(
+                        codeHash: code, replica: other.id, now: Self.now,
+                        certify: { other.certificate($0) })
+            }
+            #expect(refusal1 == .codeUsed)
+            #expect(try await store.device(other.id) == nil)
+            #expect(try await store.device(device.id) == first)
+            #expect(try await store.device(founder.id)?.isFounder == true)
+            let grants = try await store.grants(of: device.id)
+            #expect(grants.map(\.collection.id) == [Self.roster.id])
+            #expect(grants.map(\.role) == [.editor])
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `an expired and an unknown code enrol nobody`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            let device = Author(2)
+            let code = [UInt8](repeating: 7, count: 32)
+            try await store.addInvitation(
+                Invitation(
+                    codeHash: code, name: "x", grants: [:], isFounder: false, expiresAt: Self.now))
+            for (hash, expected) in [
+                (code, SijilError.Code.codeExpired),
+                ([UInt8](repeating: 8, count: 32), .codeUnknown),
+            ] {
+                let found = await Self.error {
+                    _ = try await store.enrol(
+                        codeHash: hash, replica: device.id, now: Self.now,
+                        certify: { device.certificate($0) })
+                }
+                #expect(found == expected)
+            }
+            #expect(try await store.device(device.id) == nil)
+            #expect(try await store.devices().isEmpty)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `an invitation to a collection that is not there is refused whole`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            let code = [UInt8](repeating: 7, count: 32)
+            let found = await Self.error {
+                try await store.addInvitation(
+                    Invitation(
+                        codeHash: code, name: "x", grants: [Identifier(0xDEAD): .reader],
+                        isFounder: false, expiresAt: Self.now + 1))
+            }
+            #expect(found == .notFound)
+            let device = Author(2)
+            let enrolled = await Self.error {
+                _ = try await store.enrol(
+                    codeHash: code, replica: device.id, now: Self.now,
+                    certify: { device.certificate($0) })
+            }
+            #expect(enrolled == .codeUnknown)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `many devices and one code: one gets it`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            let code = [UInt8](repeating: 7, count: 32)
+            try await store.addInvitation(
+                Invitation(
+                    codeHash: code, name: "x", grants: [:], isFounder: false,
+                    expiresAt: Self.now + 1))
+            let outcomes = await withTaskGroup(of: SijilError.Code?.self) { group in
+                for number in 10..<26 as Range<UInt8> {
+                    group.addTask {
+                        let device = Author(number)
+                        return await Self.error {
+                            _ = try await store.enrol(
+                                codeHash: code, replica: device.id, now: Self.now,
+                                certify: { device.certificate($0) })
+                        }
+                    }
+                }
+                return await group.reduce(into: []) { $0.append($1) }
+            }
+            #expect(outcomes.filter { $0 == nil }.count == 1)
+            #expect(outcomes.filter { $0 == .codeUsed }.count == 15)
+            #expect(try await store.devices().count == 1)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `a collection's name and id are its own, and its maker coordinates it`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            let founder = try await Self.prepare(store)
+            #expect(try await store.collection(Self.roster.id) == Self.roster)
+            #expect(try await store.collection(Self.library.id) == nil)
+            var same = Self.library
+            same.name = Self.roster.name
+            let refusal2 = await Self.error {
+                try await store.createCollection(same, creator: founder.id)
+            }
+            #expect(refusal2 == .badData)
+            same = Self.library
+            same.id = Self.roster.id
+            let refusal3 = await Self.error {
+                try await store.createCollection(same, creator: founder.id)
+            }
+            #expect(refusal3 != nil)
+            let refusal4 = await Self.error {
+                try await store.createCollection(Self.library, creator: Author(9).id)
+            }
+            #expect(refusal4 == .notFound)
+            #expect(try await store.collection(Self.library.id) == nil, "nothing of it stayed")
+            try await store.createCollection(Self.library, creator: founder.id)
+            let grants = try await store.grants(of: founder.id)
+            #expect(grants.map(\.collection.name) == ["Wadi Amal", "practices"])
+            #expect(grants.allSatisfy { $0.role == .coordinator })
+        }
+    }
+
+    private static func check(
+        _ role: Role, of device: ReplicaID, in store: any LogStore
+    ) async throws {
+        try await store.setGrant(role, of: device, in: roster.id)
+        #expect(try await store.grants(of: device).map(\.role) == [role])
+        let listed = try await store.devices().first { $0.device.certificate.replica == device }
+        #expect(listed?.grants == [roster.id: role])
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `grants are given, changed and taken away`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            _ = try await Self.prepare(store)
+            let device = Author(2)
+            try await Self.enrol(device, in: store, code: 2)
+            #expect(try await store.grants(of: device.id).isEmpty)
+            for role in [Role.reader, .editor, .coordinator, .reader] {
+                try await Self.check(role, of: device.id, in: store)
+            }
+            try await store.setGrant(nil, of: device.id, in: Self.roster.id)
+            try await store.setGrant(nil, of: device.id, in: Self.roster.id)
+            #expect(try await store.grants(of: device.id).isEmpty)
+            let refusal5 = await Self.error {
+                try await store.setGrant(.reader, of: Author(9).id, in: Self.roster.id)
+            }
+            #expect(refusal5 == .notFound)
+            let refusal6 = await Self.error {
+                try await store.setGrant(.reader, of: device.id, in: Identifier(0xDEAD))
+            }
+            #expect(refusal6 == .notFound)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `a revoked device is known as such and cannot enrol again`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            _ = try await Self.prepare(store)
+            let device = Author(2)
+            try await Self.enrol(device, in: store, code: 2)
+            try await store.revoke(device.id)
+            try await store.revoke(device.id)
+            #expect(try await store.device(device.id)?.isRevoked == true)
+            let refusal7 = await Self.error {
+                try await Self.enrol(device, in: store, code: 3)
+            }
+            #expect(refusal7 == .notPermitted)
+            #expect(try await store.device(device.id)?.isRevoked == true)
+            let refusal8 = await Self.error {
+                try await store.revoke(Author(9).id)
+            }
+            #expect(refusal8 == .notFound)
+        }
+    }
+
+    // MARK: Logs
+
+    private static func checkNoAppend(
+        _ run: [LoggedChange], expecting heads: [AuthorHead?], in store: any LogStore
+    ) async throws {
+        for head in heads {
+            #expect(try await store.append(run, to: roster.id, expecting: head) == nil)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `an append gives positions and moves the head`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            let author = try await Self.prepare(store)
+            let first = author.run(after: 0, count: 3)
+            #expect(try await store.heads(of: [author.id], in: Self.roster.id).isEmpty)
+            #expect(try await store.append(first, to: Self.roster.id, expecting: nil) == 1)
+            #expect(
+                try await store.heads(of: [author.id, Author(9).id], in: Self.roster.id)
+                    == [author.id: author.head(3)!])
+            #expect(try await store.bytes(of: first[1].dot, in: Self.roster.id) == first[1].bytes)
+            let unknown = Dot(replica: author.id, sequence: 4)
+            #expect(try await store.bytes(of: unknown, in: Self.roster.id) == nil)
+
+            // The same again, with any head but the right one: nothing happens.
+            #expect(try await store.append(first, to: Self.roster.id, expecting: nil) == nil)
+            let next = author.run(after: 3, count: 2)
+            try await Self.checkNoAppend(
+                next, expecting: [nil, author.head(2), AuthorHead(sequence: 3, hash: .start)],
+                in: store)
+            #expect(try await store.collection(Self.roster.id)?.head == 3)
+            #expect(
+                try await store.append(next, to: Self.roster.id, expecting: author.head(3)) == 4)
+            #expect(try await store.collection(Self.roster.id)?.head == 5)
+            #expect(
+                try await store.changes(in: Self.roster.id, after: 0, byteLimit: .max)
+                    == first + next)
+            let refusal9 = await Self.error {
+                _ = try await store.append(next, to: Identifier(0xDEAD), expecting: nil)
+            }
+            #expect(refusal9 == .notFound)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `collections have logs of their own`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            let author = try await Self.prepare(store)
+            try await store.createCollection(Self.library, creator: author.id)
+            let run = author.run(after: 0, count: 2)
+            #expect(try await store.append(run, to: Self.roster.id, expecting: nil) == 1)
+            #expect(try await store.append(run, to: Self.library.id, expecting: nil) == 1)
+            #expect(try await store.collection(Self.library.id)?.head == 2)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `positions have no gaps under many writers, and each author's order holds`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            _ = try await Self.prepare(store)
+            let authors = (10..<18 as Range<UInt8>).map(Author.init)
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                for author in authors {
+                    // Two connections of one author race for the same changes; one wins each time.
+                    for _ in 0..<2 {
+                        group.addTask {
+                            var sequence: UInt64 = 0
+                            while sequence < 24 {
+                                let run = author.run(after: sequence, count: 1 + Int(sequence % 3))
+                                _ = try await store.append(
+                                    run, to: Self.roster.id, expecting: author.head(sequence))
+                                let heads = try await store.heads(
+                                    of: [author.id], in: Self.roster.id)
+                                sequence = heads[author.id]?.sequence ?? 0
+                            }
+                        }
+                    }
+                }
+                try await group.waitForAll()
+            }
+            let changes = try await store.changes(in: Self.roster.id, after: 0, byteLimit: .max)
+            let head = try await store.collection(Self.roster.id)?.head
+            #expect(head == UInt64(changes.count))
+            var sequences: [ReplicaID: UInt64] = [:]
+            for (index, change) in changes.enumerated() {
+                #expect(change.dot.sequence == sequences[change.dot.replica, default: 0] + 1)
+                sequences[change.dot.replica] = change.dot.sequence
+                // Every position is there: reading after it gives the next.
+                let next = try await store.changes(
+                    in: Self.roster.id, after: UInt64(index), byteLimit: 1)
+                #expect(next.first == change)
+            }
+            #expect(sequences.count == authors.count)
+            #expect(sequences.values.allSatisfy { $0 >= 24 })
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `reading ends on whole runs and keeps to the limit`(maker: LogStoreMaker) async throws {
+        try await maker.with { store in
+            let founder = try await Self.prepare(store)
+            let other = Author(2)
+            var sequences: [UInt64] = [0, 0]
+            for (turn, count) in [3, 1, 4, 2, 5, 1].enumerated() {
+                let author = turn % 2 == 0 ? founder : other
+                let run = author.run(after: sequences[turn % 2], count: count, size: 100)
+                _ = try await store.append(
+                    run, to: Self.roster.id, expecting: author.head(sequences[turn % 2]))
+                sequences[turn % 2] += UInt64(count)
+            }
+            let whole = try await store.changes(in: Self.roster.id, after: 0, byteLimit: .max)
+            #expect(whole.count == 16)
+            for limit in [0, 1, 350, 500, 1000] {
+                var read: [LoggedChange] = []
+                while true {
+                    let piece = try await store.changes(
+                        in: Self.roster.id, after: UInt64(read.count), byteLimit: limit)
+                    guard let last = piece.last else { break }
+                    #expect(last.signature != nil, "limit \(limit)")
+                    // A run that begins within the limit is given to its end.
+                    let start = piece.dropLast().lastIndex { $0.signature != nil }.map { $0 + 1 } ?? 0
+                    let size = piece[...start].reduce(0) { $0 + $1.bytes.count }
+                    #expect(start == 0 || size <= limit, "limit \(limit), \(size) bytes")
+                    read += piece
+                }
+                #expect(read == whole, "limit \(limit)")
+            }
+            #expect(
+                try await store.changes(in: Self.roster.id, after: .max, byteLimit: 9).isEmpty)
+            let refusal10 = await Self.error {
+                _ = try await store.changes( in: Identifier(0xDEAD), after: 0, byteLimit: 9)
+            }
+            #expect(refusal10 == .notFound)
+        }
+    }
+
+    @Test func `a file keeps everything when it is opened again`() async throws {
+        let folder = try Folder()
+        let store = try SQLiteLogStore(path: folder.file())
+        let author = try await Self.prepare(store)
+        let run = author.run(after: 0, count: 3)
+        _ = try await store.append(run, to: Self.roster.id, expecting: nil)
+        try await store.setOnce("epoch", [1])
+        try store.close()
+
+        let again = try SQLiteLogStore(path: folder.file())
+        #expect(try await again.setting("epoch") == [1])
+        #expect(try await again.device(author.id)?.isFounder == true)
+        #expect(try await again.changes(in: Self.roster.id, after: 0, byteLimit: .max) == run)
+        let next = author.run(after: 3, count: 1)
+        #expect(try await again.append(next, to: Self.roster.id, expecting: author.head(3)) == 4)
+        try again.close()
+    }
+
+    @Test func `a file that cannot be opened is told as such`() throws {
+        let folder = try Folder()
+        try Data("not a database at all, only text".utf8)
+            .write(to: URL(fileURLWithPath: folder.file()))
+        #expect(code { _ = try SQLiteLogStore(path: folder.file()) } == .inputOutput)
+        #expect(code { _ = try SQLiteLogStore(path: folder.file("no/log")) } == .inputOutput)
+    }
+}

@@ -1,0 +1,124 @@
+import Foundation
+import GRDB
+import SijilCore
+import Testing
+
+@testable import SijilStore
+
+struct OpeningTests {
+    let folder: Folder
+    let key: SigningKey
+    let environment = Site.Source(seed: 3).environment
+
+    init() throws {
+        folder = try Folder()
+        key = try SigningKey(seed: [UInt8](repeating: 7, count: 32))
+    }
+
+    private func create(at path: String) throws -> Replica {
+        try Replica.create(
+            at: path, name: "tab-07", key: key, schema: TestSchema.whole, environment: environment)
+    }
+
+    private func open(_ path: String, key other: SigningKey? = nil) throws -> Replica {
+        try Replica.open(
+            at: path, key: other ?? key, schema: TestSchema.whole, environment: environment)
+    }
+
+    @Test func `a replica is what it was when opened again`() throws {
+        let first = try create(at: folder.file())
+        try first.setGrants([
+            CollectionGrant(id: World.collection, name: "Wadi Amal", kind: "roster", role: .editor)
+        ])
+        try first.write([.person(Identifier(1), .set("note", "x"))], in: World.collection)
+        let (file, dump) = (try first.wholeFile(), try first.dump())
+        try first.close()
+        let second = try open(folder.file())
+        #expect(try second.wholeFile() == file)
+        #expect(try second.dump() == dump)
+        #expect(try second.name == "tab-07")
+        #expect(second.id == Identifier(publicKey: key.publicKey))
+        #expect(try second.verify().isSound)
+        try second.close()
+    }
+
+    @Test func `a file that exists is not overwritten`() throws {
+        let path = folder.file()
+        try Data("mine".utf8).write(to: URL(fileURLWithPath: path))
+        #expect(code { _ = try create(at: path) } == .cannotCreate)
+        #expect(try Data(contentsOf: URL(fileURLWithPath: path)) == Data("mine".utf8))
+    }
+
+    @Test func `a file that cannot be made is told as such`() throws {
+        #expect(code { _ = try create(at: folder.file("none/replica.sqlite")) } == .cannotCreate)
+    }
+
+    @Test func `no file is not found`() throws {
+        #expect(code { _ = try open(folder.file()) } == .notFound)
+    }
+
+    @Test func `another replica's key is refused`() throws {
+        try create(at: folder.file()).close()
+        let other = try SigningKey(seed: [UInt8](repeating: 8, count: 32))
+        #expect(code { _ = try open(folder.file(), key: other) } == .configuration)
+        try open(folder.file()).close()
+    }
+
+    @Test func `a file of a later layout is refused and left alone`() throws {
+        let replica = try create(at: folder.file())
+        try replica.sql("UPDATE sijil SET value = ? WHERE key = 'layout'", [ReplicaSchema.layout + 1])
+        let before = try replica.wholeFile()
+        try replica.close()
+        #expect(code { _ = try open(folder.file()) } == .futureVersion)
+        let queue = try DatabaseQueue(path: folder.file())
+        let layout = try queue.read {
+            try Int64.fetchOne($0, sql: "SELECT value FROM sijil WHERE key = 'layout'")
+        }
+        #expect(layout == ReplicaSchema.layout + 1)
+        #expect(!before.isEmpty)
+    }
+
+    @Test(arguments: ["", "not a database, only some text that somebody put here"])
+    func `a file that is not a replica is bad data`(content: String) throws {
+        try Data(content.utf8).write(to: URL(fileURLWithPath: folder.file()))
+        #expect(code { _ = try open(folder.file()) } == .badData)
+    }
+
+    @Test func `another program's database is bad data`() throws {
+        let queue = try DatabaseQueue(path: folder.file())
+        try queue.write { try $0.execute(sql: "CREATE TABLE sijil (a); CREATE TABLE t (b)") }
+        try queue.close()
+        #expect(code { _ = try open(folder.file()) } == .badData)
+    }
+
+    @Test func `a damaged file is bad data, never a crash`() throws {
+        let path = folder.file()
+        let replica = try create(at: path)
+        try replica.setGrants([
+            CollectionGrant(id: World.collection, name: "Wadi Amal", kind: "roster", role: .editor)
+        ])
+        for number in 0..<50 {
+            try replica.write(
+                [.person(Identifier(UInt128(number)), .set("name", "person \(number)"))],
+                in: World.collection)
+        }
+        try replica.close()
+        let whole = try Data(contentsOf: URL(fileURLWithPath: path))
+        var random = SplitMix64(seed: 9)
+        for page in 0..<12 {
+            var damaged = whole
+            let start = page * 4096
+            let end = min(whole.count, start + 4096)
+            guard start < end else { break }
+            damaged.replaceSubrange(start..<end, with: random.bytes(end - start))
+            try damaged.write(to: URL(fileURLWithPath: path))
+            let outcome = code {
+                let replica = try open(path)
+                let verification = try replica.verify()
+                #expect(!verification.isSound, "page \(page)")
+                try replica.close()
+            }
+            #expect(outcome == nil || outcome == .badData, "page \(page)")
+        }
+    }
+}

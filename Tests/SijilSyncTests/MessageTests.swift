@@ -1,0 +1,101 @@
+import SijilCore
+import SijilSimulator
+import SijilStore
+import Testing
+
+@testable import SijilSync
+
+struct MessageTests {
+    private func request() throws -> SyncRequest {
+        let key = try SigningKey(seed: [UInt8](repeating: 7, count: 32))
+        let author = ReplicaID(publicKey: key.publicKey)
+        let change = try ChangeBytes(
+            Change(writtenAt: 1, edits: [TestEdit.person(RecordID(9), phone: "5")]),
+            secret: [UInt8](repeating: 1, count: 16))
+        let collection = CollectionID(3)
+        let hash = change.hash(
+            in: ChainPlace(
+                collection: collection, dot: Dot(replica: author, sequence: 1),
+                previous: .start), using: sha256)
+        let run = SignedRun(
+            author: author, first: 1, changes: [change.bytes],
+            signature: key.sign(SignedRun.signedMessage(hash)))
+        return SyncRequest(
+            grantsTag: 5,
+            parts: [SyncRequest.Part(collection: collection, cursor: 12, runs: [run])])
+    }
+
+    @Test func `a request reads back as it was written`() throws {
+        let request = try request()
+        let read = try SyncRequest(request.bytes)
+        #expect(read.bytes == request.bytes)
+        #expect(read.parts[0].runs == request.parts[0].runs)
+    }
+
+    @Test func `a request cut anywhere is refused`() throws {
+        let bytes = try request().bytes
+        for length in 0..<bytes.count {
+            #expect(throws: SijilError.self) { try SyncRequest(Array(bytes[..<length])) }
+        }
+    }
+
+    @Test func `a message of another version names both versions`() throws {
+        var bytes = try request().bytes
+        bytes[0] = 2
+        let error = #expect(throws: SijilError.self) { try SyncRequest(bytes) }
+        #expect(error?.code == .protocolMismatch)
+    }
+
+    /// Whatever bit flips on the way, the server logs the run whole and unchanged, or nothing of it.
+    @Test func `no flipped bit of a piece is ever logged`() async throws {
+        let world = try await World.begin(seed: 11, replicas: 1, schema: .test)
+        let replica = world.replicas[0]
+        try replica.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        let runs = try replica.pendingRuns(in: world.collection, byteLimit: 1000).runs
+        let good = SyncRequest(
+            grantsTag: 0,
+            parts: [SyncRequest.Part(collection: world.collection, cursor: 0, runs: runs)]
+        ).bytes
+        let server = SyncServer(
+            store: world.store, authority: world.application.authority,
+            environment: world.application.environment)
+        let runStart = 8 + 1 + 1 + 16 + 1 + 1
+        for bit in runStart * 8..<good.count * 8 {
+            var bytes = good
+            bytes[bit / 8] ^= 1 << UInt8(bit % 8)
+            if let request = try? SyncRequest(bytes) {
+                _ = try? await server.answer(request, from: replica.id)
+            }
+            #expect(try await world.store.collection(world.collection)?.head == 0, "bit \(bit)")
+        }
+        _ = try await server.answer(try SyncRequest(good), from: replica.id)
+        #expect(try await world.store.collection(world.collection)?.head == 1)
+    }
+
+    @Test func `gzip gives back what it took, and refuses bombs and damage`() throws {
+        var generator = SeededGenerator(seed: 3)
+        for size in [0, 1, 255, 256, 70_000, 300_000] {
+            let bytes = generator.bytes(size)
+            let packed = Gzip.compress(bytes)
+            #expect(try Gzip.decompress(packed, limit: size) == bytes)
+            #expect(throws: SijilError.self) {
+                try Gzip.decompress(Array(packed.dropLast()), limit: size)
+            }
+        }
+        let bomb = Gzip.compress([UInt8](repeating: 0, count: 50_000_000))
+        let error = #expect(throws: SijilError.self) {
+            try Gzip.decompress(bomb, limit: 1_000_000)
+        }
+        #expect(error?.code == .badData)
+    }
+
+    @Test func `an invitation code survives careless typing`() {
+        let code = InvitationCode(random: Array(0..<20))
+        let careless = code.text.lowercased().replacing("-", with: " ")
+            .replacing("0", with: "o").replacing("1", with: "l")
+        #expect(InvitationCode.hash(careless) == InvitationCode.hash(code.text))
+        #expect(
+            InvitationCode.hash(code.text)
+                != InvitationCode.hash(InvitationCode(random: Array(1..<21)).text))
+    }
+}
