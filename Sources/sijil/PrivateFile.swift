@@ -28,6 +28,12 @@ enum PrivateFile {
     static func replace(
         _ path: String, _ body: (_ append: ([UInt8]) throws -> Void) throws -> Void
     ) throws {
+        let path = URL(fileURLWithPath: path).resolvingSymlinksInPath().path
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        if let attributes, attributes[.type] as? FileAttributeType != .typeRegular {
+            throw SijilError(
+                .cannotCreate, "There is something that is not a file.", place: path)
+        }
         let unfinished = "\(path).\(getpid()).part"
         let descriptor = unsafe open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {

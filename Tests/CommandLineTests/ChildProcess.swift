@@ -119,6 +119,13 @@ final class ChildProcess: Sendable {
         }
     }
 
+    /// What it has written to standard error so far.
+    var errors: String { text("errors") }
+
+    private func text(_ name: String) -> String {
+        (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""
+    }
+
     func send(_ signal: Int32) {
         process.withLock { if $0.isRunning { kill($0.processIdentifier, signal) } }
     }
@@ -135,9 +142,6 @@ final class ChildProcess: Sendable {
         let (status, reason) = process.withLock {
             $0.waitUntilExit()
             return ($0.terminationStatus, $0.terminationReason)
-        }
-        func text(_ name: String) -> String {
-            (try? String(contentsOf: folder.appending(path: name), encoding: .utf8)) ?? ""
         }
         return Outcome(
             status: status, wasKilled: reason == .uncaughtSignal, output: text("output"),

@@ -38,7 +38,11 @@ final class World: Sendable {
     }
 
     deinit {
-        server.withLock { $0.send(SIGKILL) }
+        let errors = server.withLock { server in
+            server.send(SIGKILL)
+            return server.errors
+        }
+        if errors.contains("Program crashed") { Issue.record("The server crashed:\n\(errors)") }
         try? FileManager.default.removeItem(at: folder)
     }
 

@@ -112,7 +112,7 @@ struct HostileTests {
                 var reader = ByteReader(bytes)
                 let run = try SignedRun(from: &reader)
                 try reader.expectEnd()
-                try receive(run, into: world[1])
+                try world.deliver([run], to: 1)
             }
             #expect(found != nil, "seed \(seed)")
             #expect(

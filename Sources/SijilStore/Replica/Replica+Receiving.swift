@@ -161,7 +161,9 @@ extension Replica {
         if let previous = run.previous, known == 0, !isGap, previous != head.hash {
             throw try refusal(of: run, after: previous, writer.collection, db)
         }
-        guard let previous = isGap ? run.previous : head.hash else {
+        let tie =
+            try isGap ? run.previous ?? hash(ofHeld: first - 1, of: run.author, writer, db) : head.hash
+        guard let previous = tie else {
             throw SijilError(
                 .unseen, "An author's earlier changes are missing, and nothing ties these to them.")
         }
@@ -296,6 +298,23 @@ extension Replica {
     }
 
     // MARK: Held changes
+
+    /// The hash of a change that is held here, for the next one to chain to.
+    private func hash(
+        ofHeld sequence: UInt64, of author: ReplicaID, _ writer: CollectionWriter, _ db: Database
+    ) throws -> ChainHash? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT bytes, hash FROM held
+                    WHERE collection = ? AND replica = ? AND sequence = ?
+                    """),
+            arguments: [writer.number, try names.number(of: author, db), Int64(sequence)])
+        guard let row, let previous = ChainHash(row[1] as Data) else { return nil }
+        return try chain(
+            [Array(row[0] as Data)], after: previous, sequence, author, writer.collection
+        ).last?.hash
+    }
 
     /// Sets a change aside. Whether it is news.
     ///

@@ -40,7 +40,11 @@ extension Replica {
                 let runSize = run.changes.reduce(0) { $0 + $1.count + 8 }
                 if !runs.isEmpty, size + runSize > byteLimit { return (runs, false) }
                 size += runSize
-                if let last = runs.last, last.author == author, last.last + 1 == run.first {
+                // A run never goes past a change that had seen more: so it can be applied whole as soon as
+                // its first change can, and nobody is left with changes whose signature is still held.
+                if let last = runs.last, last.author == author, last.last + 1 == run.first,
+                    try ChangeBytes.seen(in: run.changes[0]).isEmpty
+                {
                     runs[runs.count - 1].changes += run.changes
                     runs[runs.count - 1].signature = run.signature
                 } else {

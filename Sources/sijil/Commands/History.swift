@@ -52,6 +52,9 @@ extension HistoryEntry {
     }
 
     fileprivate func line(_ text: TerminalText) -> String {
+        if cell == .liveness {
+            return value == .boolean(true) ? "deleted" : replaced.isEmpty ? "made" : "restored"
+        }
         let path = text.own(cell.path)
         let before = replaced.map(text.value).joined(separator: " | ")
         switch (value, replaced.isEmpty) {

@@ -17,7 +17,9 @@ struct Table {
                 rows.map { $0[column].displayWidth }.max() ?? 0
             }
         return rows.map { row in
+            // A column with nothing in it takes no room.
             row.enumerated()
+                .filter { widths[$0.offset] > 0 }
                 .map { column, cell in
                     guard column < columns - 1 else { return cell }
                     return cell
