@@ -135,7 +135,7 @@ private struct RowSums {
         let rows = try Row.fetchCursor(
             db,
             sql: """
-                SELECT c.id, d.* FROM data_\(type ?? "other") d
+                SELECT c.id AS "in", d.* FROM data_\(type ?? "other") d
                 LEFT JOIN collection c ON c.n = d.collection
                 """)
         while let row = try rows.next() {
