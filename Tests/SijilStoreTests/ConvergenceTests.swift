@@ -5,7 +5,7 @@ import Testing
 
 /// The laws of the design, over whole replicas and histories drawn from seeds. Each failure names its seed.
 struct ConvergenceTests {
-    static let perBlock: UInt64 = 10
+    static let perBlock: UInt64 = 6
 
     /// Replicas that write and hear from one another at random; not settled.
     static func played(

@@ -6,7 +6,7 @@ import Testing
 /// Every way in which two replicas can take three steps each, turn by turn, from a small alphabet.
 struct ExhaustiveTests {
     enum Step: CaseIterable {
-        case put, clear, delete, hear
+        case put, delete, hear
     }
 
     static let record = Identifier(7)
@@ -55,7 +55,6 @@ struct ExhaustiveTests {
             let edit: RecordEdit
             switch step {
             case .put: edit = .person(record, .set("name", "value \(turn)"))
-            case .clear: edit = .person(record, .clear("name"))
             case .delete: edit = .deletion(record)
             case .hear:
                 try exchange(from: sites[1 - turn % 2], to: site, collection)

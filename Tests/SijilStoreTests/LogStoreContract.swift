@@ -264,6 +264,12 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
         }
     }
 
+    private static func refusal(
+        of device: ReplicaID, _ collection: CollectionID, _ store: any LogStore
+    ) async -> SijilError.Code? {
+        await error { try await store.setGrant(.reader, of: device, in: collection) }
+    }
+
     private static func check(
         _ role: Role, of device: ReplicaID, in store: any LogStore
     ) async throws {
@@ -286,14 +292,8 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             try await store.setGrant(nil, of: device.id, in: Self.roster.id)
             try await store.setGrant(nil, of: device.id, in: Self.roster.id)
             #expect(try await store.grants(of: device.id).isEmpty)
-            let refusal5 = await Self.error {
-                try await store.setGrant(.reader, of: Author(9).id, in: Self.roster.id)
-            }
-            #expect(refusal5 == .notFound)
-            let refusal6 = await Self.error {
-                try await store.setGrant(.reader, of: device.id, in: Identifier(0xDEAD))
-            }
-            #expect(refusal6 == .notFound)
+            #expect(await Self.refusal(of: Author(9).id, Self.roster.id, store) == .notFound)
+            #expect(await Self.refusal(of: device.id, Identifier(0xDEAD), store) == .notFound)
         }
     }
 

@@ -76,7 +76,7 @@ final class CellStatements {
         Found(
             field: row[0], key: row[1],
             dot: LocalDot(replica: row[2], sequence: UInt64(row[3] as Int64)), at: row[4],
-            value: try Value(stored: row[6], kind: row[5]))
+            value: try Value.read(row[6], kind: row[5]))
     }
 
     func cell(_ record: Int64, _ field: Int64, _ key: DatabaseValue) throws -> Found? {

@@ -146,7 +146,7 @@ final class RecordTables {
             let kind = table(of: row.type).columns[column].field.kind.storedKind
             let value: Value =
                 exception == .elsewhere || stored.isNull
-                ? .none : try Value(stored: stored, kind: kind)
+                ? .none : try Value.read(stored, kind: kind)
             return try load(exception, value, place, name, row, db)
         case .cellTable:
             guard

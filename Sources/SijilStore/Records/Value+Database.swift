@@ -32,29 +32,32 @@ extension Value {
         }
     }
 
+    /// Reads a value back.
+    ///
     /// - Throws: `badData` when a program other than ours has written the value.
-    init(stored: DatabaseValue, kind: Int64) throws(SijilError) {
-        let value: Value? =
-            switch kind {
-            case 0: Value.none
-            case 1: String.fromDatabaseValue(stored).map(Value.text)
-            case 2: Int64.fromDatabaseValue(stored).map(Value.integer)
-            case 3: Double.fromDatabaseValue(stored).map(Value.real)
-            case 4: Bool.fromDatabaseValue(stored).map(Value.boolean)
-            case 6: String.fromDatabaseValue(stored).flatMap { PartialDate($0) }.map(Value.date)
-            case 7:
-                Data.fromDatabaseValue(stored).flatMap { Identifier(bytes: $0) }
-                    .map(Value.reference)
-            case 8..<31:
-                .unknown(tag: UInt8(kind), bytes: Array(Data.fromDatabaseValue(stored) ?? Data()))
-            default: nil
+    static func read(_ stored: DatabaseValue, kind: Int64) throws(SijilError) -> Value {
+        switch kind {
+        case 0: return .none
+        case 1: if let text = String.fromDatabaseValue(stored) { return .text(text) }
+        case 2: if let integer = Int64.fromDatabaseValue(stored) { return .integer(integer) }
+        case 3: if let real = Double.fromDatabaseValue(stored) { return .real(real) }
+        case 4: if let boolean = Bool.fromDatabaseValue(stored) { return .boolean(boolean) }
+        case 6:
+            if let text = String.fromDatabaseValue(stored), let date = PartialDate(text) {
+                return .date(date)
             }
-        guard let value else {
-            throw SijilError(
-                .badData, "The database holds a value that Sijil did not write.",
-                hint: "Run 'sijil verify'.")
+        case 7:
+            if let data = Data.fromDatabaseValue(stored), let id = Identifier(bytes: data) {
+                return .reference(id)
+            }
+        case 8..<31:
+            return .unknown(
+                tag: UInt8(kind), bytes: Array(Data.fromDatabaseValue(stored) ?? Data()))
+        default: break
         }
-        self = value
+        throw SijilError(
+            .badData, "The database holds a value that Sijil did not write.",
+            hint: "Run 'sijil verify'.")
     }
 
     /// The key column of `cell` and `sibling`: '' for a single field, text keys as text, others as bytes.
