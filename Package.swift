@@ -72,6 +72,15 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
             ]),
         .testTarget(name: "CommandLineTests", dependencies: ["sijil", "sijil-server"]),
+        // Here and not in a package of its own, so that it shares this one's builds of the dependencies.
+        .executableTarget(
+            name: "sijil-benchmark",
+            dependencies: [
+                "SijilCurl", "SijilDirectory", "SijilSimulator", "SijilStore", "SijilSync",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+            ],
+            path: "Benchmarks", exclude: ["README.md"]),
         .testTarget(
             name: "SijilCurlTests", dependencies: ["SijilCurl"], exclude: ["Server"]),
         .testTarget(

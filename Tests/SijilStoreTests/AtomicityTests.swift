@@ -14,7 +14,8 @@ struct AtomicityTests {
         world = try World(seed: 41, sites: 2)
         try world.write(
             .person(
-                record, .set("born", .date(PartialDate(year: 1958)!)), .set("name", "Nadia")), at: 0)
+                record, .set("born", .date(PartialDate(year: 1958)!)), .set("name", "Nadia")), at: 0
+        )
     }
 
     private func expectNothingLeft(
@@ -24,7 +25,8 @@ struct AtomicityTests {
         let before = try world[0].wholeFile()
         #expect(code { try body(world[0]) } == expected, sourceLocation: sourceLocation)
         #expect(
-            try world[0].wholeFile().difference(from: before) == nil, sourceLocation: sourceLocation)
+            try world[0].wholeFile().difference(from: before) == nil, sourceLocation: sourceLocation
+        )
         // It goes on, also with names that the failed one was the first to use.
         try world.write(
             .person(record, .set("brand_new", "x"), .set("note", "after")), at: 0)
@@ -54,9 +56,10 @@ struct AtomicityTests {
     }
 
     @Test func `more records than a change may touch`() throws {
-        let edits = (0...Limits.recordsPerChange).map {
-            RecordEdit.person(Identifier(UInt128($0) + 50), .set("age", .integer(1)))
-        }
+        let edits = (0...Limits.recordsPerChange)
+            .map {
+                RecordEdit.person(Identifier(UInt128($0) + 50), .set("age", .integer(1)))
+            }
         try expectNothingLeft(.badData) { try $0.write(edits, in: World.collection) }
     }
 
@@ -84,23 +87,27 @@ struct AtomicityTests {
 
     @Test func `a failure of SQLite in the middle`() throws {
         // The second record's row is refused after the first was written.
-        try world[0].sql(
-            """
-            CREATE TEMP TRIGGER stop BEFORE INSERT ON data_place
-            BEGIN SELECT RAISE(ABORT, 'stop'); END
-            """)
+        try world[0]
+            .sql(
+                """
+                CREATE TEMP TRIGGER stop BEFORE INSERT ON data_place
+                BEGIN SELECT RAISE(ABORT, 'stop'); END
+                """)
         let before = try world[0].wholeFile()
         let found = code {
-            try world[0].write(
-                [
-                    .person(Identifier(8), .set("brand_new", "y"), .set("name", "x")),
-                    RecordEdit(record: Identifier(9), type: "place"),
-                ], in: World.collection)
+            try world[0]
+                .write(
+                    [
+                        .person(Identifier(8), .set("brand_new", "y"), .set("name", "x")),
+                        RecordEdit(record: Identifier(9), type: "place"),
+                    ], in: World.collection)
         }
         #expect(found == .inputOutput)
         #expect(try world[0].wholeFile().difference(from: before) == nil)
         try world[0].sql("DROP TRIGGER stop")
         try world.write(.person(Identifier(8), .set("brand_new", "z")), at: 0)
+        #expect(
+            try world[0].number(sql: "SELECT count(*) FROM field WHERE name = 'brand_new'") == 1)
         try world.settle()
         try world.close()
     }

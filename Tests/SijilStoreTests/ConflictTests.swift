@@ -79,7 +79,8 @@ struct ConflictTests {
         try world.close()
     }
 
-    @Test func `a deletion that had seen everything deletes, and an empty edit brings back`() throws {
+    @Test func `a deletion that had seen everything deletes, and an empty edit brings back`() throws
+    {
         let world = try world()
         #expect(try world.write(.deletion(record), at: 1).dot != nil)
         #expect(try world.write(.deletion(record), at: 1).dot == nil, "deleted already")
@@ -169,9 +170,11 @@ struct ConflictTests {
     @Test func `adding to a set wins over an unseen removal, and nobody is asked`() throws {
         let world = try world()
         let french = Value.text("fr")
-        try world.write(.person(record, .add("languages", french), .add("languages", .text("ar"))), at: 0)
+        try world.write(
+            .person(record, .add("languages", french), .add("languages", .text("ar"))), at: 0)
         try world.settle()
-        try world.write(.person(record, .drop("languages", french), .drop("languages", .text("ar"))), at: 0)
+        try world.write(
+            .person(record, .drop("languages", french), .drop("languages", .text("ar"))), at: 0)
         #expect(try world[0].record(record).members("languages") == [])
         // Site 1 does not know of the removal and says it once more.
         try world.write(.person(record, .set("note", "x")), at: 1)
@@ -233,7 +236,9 @@ struct ConflictTests {
         try world.close()
     }
 
-    @Test func `of two unseen values the later shows, by corrected time and then by replica`() throws {
+    @Test func `of two unseen values the later shows, by corrected time and then by replica`()
+        throws
+    {
         let world = try world()
         // Site 0 runs a day ahead and knows it.
         try world[0].remember(numbers: ["clock_offset": -86_400_000])
@@ -257,12 +262,13 @@ struct ConflictTests {
 
     @Test func `importing the same again writes nothing`() throws {
         let world = try world()
-        let edits = (1...20).map { number in
-            RecordEdit.person(
-                Identifier(0x1000 + UInt128(number)), .set("name", "Person \(number)"),
-                .set("title", key: "fr", .text("Maire")), .add("languages", .text("fr")),
-                .clear("note"))
-        }
+        let edits = (1...20)
+            .map { number in
+                RecordEdit.person(
+                    Identifier(0x1000 + UInt128(number)), .set("name", "Person \(number)"),
+                    .set("title", key: "fr", .text("Maire")), .add("languages", .text("fr")),
+                    .clear("note"))
+            }
         let first = try world.write(edits, at: 0)
         #expect(first.created.count == 20)
         let second = try world.write(edits, at: 0)

@@ -33,7 +33,9 @@ struct EditGenerator {
 
     private mutating func operation() -> CellOperation {
         switch random.int(0..<14) {
-        case 0, 1: register("name", ["Nadia Amziane", "نادية", "In\u{E8}s", "Ine\u{300}s"].map(Value.text))
+        case 0, 1:
+            register(
+                "name", ["Nadia Amziane", "نادية", "In\u{E8}s", "Ine\u{300}s"].map(Value.text))
         case 2: register("age", [.integer(41), .integer(.max), .integer(0)])
         case 3: register("height", [.real(1.5), .real(2), .real(-0.25)])
         case 4: register("active", [.boolean(true), .boolean(false)])
@@ -78,7 +80,8 @@ struct EditGenerator {
         random.pick([
             .set("later", .text("x")), .set("later", .integer(1)), .set("later", .none),
             .set("age", .text("forty")), .set("name", .integer(7)),
-            .set("note", .unknown(tag: 9, bytes: [1, 2])), .set("note", .unknown(tag: 9, bytes: [])),
+            .set("note", .unknown(tag: 9, bytes: [1, 2])),
+            .set("note", .unknown(tag: 9, bytes: [])),
             .set("caf\u{E9}", .text("one")), .set("cafe\u{301}", .text("other")),
             .set("title", key: "ar", .reference(records[0])),
             CellOperation(CellName("name", key: .integer(3)), .put(.text("keyed"))),

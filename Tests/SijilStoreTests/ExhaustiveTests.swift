@@ -11,12 +11,14 @@ struct ExhaustiveTests {
 
     static let record = Identifier(7)
 
-    @Test func `two replicas times three steps: every history converges to what the definition says`()
+    @Test
+    func `two replicas times three steps: every history converges to what the definition says`()
         throws
     {
-        let sites = try (1...2).map {
-            try Site(seed: $0, path: nil, schema: TestSchema.older)
-        }
+        let sites = try (1...2)
+            .map {
+                try Site(seed: $0, path: nil, schema: TestSchema.older)
+            }
         let authority = try SigningKey(seed: [UInt8](1...32))
         let certificates = sites.map { site in
             var certificate = Certificate(
@@ -30,10 +32,12 @@ struct ExhaustiveTests {
         // Each history has a collection of its own in the same two files.
         let steps = Step.allCases.count
         let histories = (0..<6).reduce(1) { count, _ in count * steps }
-        let grants = (0..<histories).map {
-            CollectionGrant(
-                id: Identifier(0xF000 + UInt128($0)), name: "\($0)", kind: "roster", role: .editor)
-        }
+        let grants = (0..<histories)
+            .map {
+                CollectionGrant(
+                    id: Identifier(0xF000 + UInt128($0)), name: "\($0)", kind: "roster",
+                    role: .editor)
+            }
         for (site, own) in zip(sites, certificates.reversed()) {
             try site.replica.setGrants(grants)
             try site.replica.receive([], certificates: [own], in: grants[0].id)
@@ -78,7 +82,8 @@ struct ExhaustiveTests {
     }
 
     /// Asks for the conflicts of one record only: the file has thousands.
-    private static func conflicts(of site: Site, _ collection: CollectionID) throws -> Set<[String]> {
+    private static func conflicts(of site: Site, _ collection: CollectionID) throws -> Set<[String]>
+    {
         var conflicts: Set<[String]> = []
         try site.replica.forEachRecord(RecordQuery(collection: collection, includesDeleted: true)) {
             record in

@@ -22,10 +22,11 @@ struct FindTests {
     }
 
     private func found(_ query: String, limit: Int = 20) throws -> [String] {
-        try world[0].find(query, limit: limit).map { hit in
-            guard case .text(let name) = hit.record["name"] else { return "" }
-            return "\(hit.why) \(name)"
-        }
+        try world[0].find(query, limit: limit)
+            .map { hit in
+                guard case .text(let name) = hit.record["name"] else { return "" }
+                return "\(hit.why) \(name)"
+            }
     }
 
     @Test func `every name is found by itself and by each of its words`() throws {
@@ -41,8 +42,7 @@ struct FindTests {
 
     @Test func `a whole word comes before the beginning of one`() throws {
         #expect(try found("ba") == ["exact Fatoumata Binta Ba"])
-        #expect(
-            try found("ama") == ["prefix Nadia Amziane-Tifaouine"].filter { _ in false })
+        #expect(try found("ama") == [])
         #expect(try found("am") == ["prefix Nadia Amziane-Tifaouine"])
         try world.write(.person(Identifier(100), .set("name", "Ly")), at: 0)
         try world.write(.person(Identifier(101), .set("name", "Lya")), at: 0)
@@ -54,7 +54,8 @@ struct FindTests {
         ("ines", "Inès"), ("INÈS", "Inès"), ("Ine\u{300}s", "Inès"), ("traore", "Kofi"),
         ("dembelle traore", "Kofi"), ("لي", "مامادو"), ("සුමන", "කන්දෙලන්ද සුමන"),
         ("නුමන", ""), ("நஜீம்", "றிஃப்கான்"), ("ஜீம்தீன்", ""), ("ශ්‍රී", "ශ්‍රී"), ("ශ්රී", "ශ්‍රී"),
-        ("ⴰⵎⵖ", "ⴰⵎⵖⴰⵔ"), ("أوݣني", "أمغار"), ("الرحمن عبد", "عبد"), ("حمن", ""), ("amziane ly", ""),
+        ("ⴰⵎⵖ", "ⴰⵎⵖⴰⵔ"), ("أوݣني", "أمغار"), ("الرحمن عبد", "عبد"), ("حمن", ""),
+        ("amziane ly", ""),
     ])
     func `accents, scripts and word order`(query: String, name: String) throws {
         let found = try found(query)
@@ -66,8 +67,10 @@ struct FindTests {
     }
 
     @Test(arguments: [
-        "", " ", "\"", "*", "-", "AND", "NOT", "a\"b*", "(", "text:", "\u{200D}", "😀", "Ⓐ", "a\u{20E3}",
-        "\u{1E94B}a\u{1E94B}", "\u{10D4F}x\u{10D4F}y", "\u{0}", "nadia\u{0}", "'; DROP TABLE search; --",
+        "", " ", "\"", "*", "-", "AND", "NOT", "a\"b*", "(", "text:", "\u{200D}", "😀", "Ⓐ",
+        "a\u{20E3}",
+        "\u{1E94B}a\u{1E94B}", "\u{10D4F}x\u{10D4F}y", "\u{0}", "nadia\u{0}",
+        "'; DROP TABLE search; --",
         "NEAR(a b)", "\u{202E}nadia\u{202C}", "é\u{200C}é", "x\u{1F3FB}y",
     ])
     func `no query is an error`(query: String) throws {
@@ -77,7 +80,8 @@ struct FindTests {
 
     @Test func `marks that people cannot see do not matter`() throws {
         try world.write(
-            .person(Identifier(200), .set("name", "\u{2067}سلمى\u{2069} Ben\u{AD}kirat\u{200F}")), at: 0)
+            .person(Identifier(200), .set("name", "\u{2067}سلمى\u{2069} Ben\u{AD}kirat\u{200F}")),
+            at: 0)
         for query in ["سلمى", "\u{2067}سلمى\u{2069}", "benkirat", "Ben\u{AD}kirat"] {
             #expect(try world[0].find(query, limit: 5).map(\.record.id) == [Identifier(200)])
         }
@@ -104,7 +108,8 @@ struct FindTests {
         }
         #expect(try world[0].find("secret", limit: 5).isEmpty)
         try world.write(
-            .person(record, .drop("languages", .text("tamazight")), .set("title", key: "fr", .none)),
+            .person(
+                record, .drop("languages", .text("tamazight")), .set("title", key: "fr", .none)),
             at: 0)
         #expect(try world[0].find("tamazight", limit: 5).isEmpty)
         #expect(try world[0].find("presidente", limit: 5).isEmpty)

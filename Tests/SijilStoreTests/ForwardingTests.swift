@@ -45,7 +45,9 @@ struct ForwardingTests {
         try world.close()
     }
 
-    @Test func `what a limit cuts comes with the next call, and nothing is cut inside a run`() throws {
+    @Test func `what a limit cuts comes with the next call, and nothing is cut inside a run`()
+        throws
+    {
         let world = try World(sites: 2)
         for count in 1...30 {
             try world.write(.person(Identifier(1), .set("note", "note \(count)")), at: 0)
@@ -53,20 +55,22 @@ struct ForwardingTests {
         var position: UInt64 = 1
         var rounds = 0
         while true {
-            let (runs, isComplete) = try world[0].pendingRuns(
-                in: World.collection, byteLimit: 600)
+            let (runs, isComplete) = try world[0]
+                .pendingRuns(
+                    in: World.collection, byteLimit: 600)
             #expect(runs.flatMap(\.changes).reduce(0) { $0 + $1.count } <= 600)
             for run in runs {
                 let delivery = Delivery(position: position, .run(run))
                 try world[1].receive([delivery], in: World.collection)
                 // The server's answer to the sender.
                 let count = UInt64(run.changes.count)
-                try world[0].receive(
-                    [
-                        Delivery(
-                            position: position,
-                            .known(author: run.author, first: run.first, count: count))
-                    ], in: World.collection, cursor: position + count - 1)
+                try world[0]
+                    .receive(
+                        [
+                            Delivery(
+                                position: position,
+                                .known(author: run.author, first: run.first, count: count))
+                        ], in: World.collection, cursor: position + count - 1)
                 position += count
             }
             rounds += 1
@@ -87,10 +91,12 @@ struct ForwardingTests {
         }
         let author = world.sites[0].id
         try world.deliver([world.run(author, 3...3)], to: 1)
-        try world[1].receive(
-            [Delivery(position: 3, .run(world.run(author, 3...3)))], in: World.collection)
-        try world[1].receive(
-            [Delivery(position: 1, .run(world.run(author, 1...2)))], in: World.collection)
+        try world[1]
+            .receive(
+                [Delivery(position: 3, .run(world.run(author, 3...3)))], in: World.collection)
+        try world[1]
+            .receive(
+                [Delivery(position: 1, .run(world.run(author, 1...2)))], in: World.collection)
         let summary = try world[1].collections()[0]
         #expect(summary.held == 0 && summary.pending == 0)
         try world.close()

@@ -85,7 +85,8 @@ struct HostileTests {
     @Test func `a flipped bit in what is known is not taken for a fork`() throws {
         var random = SplitMix64(seed: 3)
         for seed in 0..<60 {
-            var run = world.run(author, 1...UInt64(random.int(1..<4)), tied: random.chance(1, of: 2))
+            var run = world.run(
+                author, 1...UInt64(random.int(1..<4)), tied: random.chance(1, of: 2))
             let place = random.int(0..<run.changes[0].count)
             run.changes[0][place] ^= 1 << UInt8(random.int(0..<8))
             try expectRefused(
@@ -222,10 +223,11 @@ struct HostileTests {
             secondChange(), as: world.sites[0], at: 2,
             previous: world.log[Dot(replica: author, sequence: 1)]!.hash)
         var changes = fork.changes
-        let hash = try ChangeBytes(changes[0]).hash(
-            in: ChainPlace(
-                collection: World.collection, dot: Dot(replica: author, sequence: 2),
-                previous: world.log[Dot(replica: author, sequence: 1)]!.hash), using: sha256)
+        let hash = try ChangeBytes(changes[0])
+            .hash(
+                in: ChainPlace(
+                    collection: World.collection, dot: Dot(replica: author, sequence: 2),
+                    previous: world.log[Dot(replica: author, sequence: 1)]!.hash), using: sha256)
         let next = try world.forge(secondChange(), as: world.sites[0], at: 3, previous: hash)
         try expectRefused([.fork], finishing: false) {
             try $0.receive([Delivery(position: nil, .run(next))], in: World.collection)
@@ -306,7 +308,8 @@ struct HostileTests {
         }
     }
 
-    @Test func `a change that claims to have seen its own future waits and blocks nothing`() throws {
+    @Test func `a change that claims to have seen its own future waits and blocks nothing`() throws
+    {
         let dot = Dot(replica: author, sequence: 7)
         var seen = VersionVector()
         seen[author] = 50
@@ -335,10 +338,12 @@ struct HostileTests {
                 [Delivery(position: nil, .run(world.run(author, 5...6)))], in: World.collection)
         }
         // The server has given the right one a position.
-        try world[1].receive(
-            [Delivery(position: 20, .run(world.run(author, 5...6)))], in: World.collection)
-        try world[1].receive(
-            [Delivery(position: 18, .run(world.run(author, 3...4)))], in: World.collection)
+        try world[1]
+            .receive(
+                [Delivery(position: 20, .run(world.run(author, 5...6)))], in: World.collection)
+        try world[1]
+            .receive(
+                [Delivery(position: 18, .run(world.run(author, 3...4)))], in: World.collection)
         try world.settle()
         try world.close()
     }
@@ -347,7 +352,8 @@ struct HostileTests {
         // The clock at both ends, names only Unicode calls equal, and every kind of value.
         let edits: [RecordEdit] = [
             .person(
-                record, .set("cafe\u{301}", "a"), .set("caf\u{E9}", "b"), .set("age", .integer(.min)),
+                record, .set("cafe\u{301}", "a"), .set("caf\u{E9}", "b"),
+                .set("age", .integer(.min)),
                 .set("height", .real(.greatestFiniteMagnitude)),
                 .set("note", .unknown(tag: 30, bytes: [])))
         ]

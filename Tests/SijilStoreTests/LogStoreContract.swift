@@ -31,7 +31,9 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// What every ``LogStore`` must do. An implementation joins by adding itself to ``LogStoreMaker/all``.
+/// What every ``LogStore`` must do.
+///
+/// An implementation joins by adding itself to ``LogStoreMaker/all``.
 @Suite struct LogStoreContract {
     static let now: Int64 = 1_800_000_000_000
 
@@ -41,7 +43,11 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
         var id: ReplicaID { Identifier(publicKey: key.publicKey) }
 
         init(_ number: UInt8) {
-            key = try! SigningKey(seed: [UInt8](repeating: number, count: 32))
+            do throws(SijilError) {
+                key = try SigningKey(seed: [UInt8](repeating: number, count: 32))
+            } catch {
+                preconditionFailure("Any 32 bytes are a key.")
+            }
         }
 
         func certificate(_ name: String) -> Certificate {
@@ -52,14 +58,15 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
 
         /// A run of `count` changes; only the last carries a signature.
         func run(after sequence: UInt64, count: Int, size: Int = 40) -> [LoggedChange] {
-            (1...count).map { index in
-                let number = sequence + UInt64(index)
-                return LoggedChange(
-                    dot: Dot(replica: id, sequence: number),
-                    bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size),
-                    signature: index == count ? [UInt8](repeating: 1, count: 64) : nil,
-                    hash: hash(number))
-            }
+            (1...count)
+                .map { index in
+                    let number = sequence + UInt64(index)
+                    return LoggedChange(
+                        dot: Dot(replica: id, sequence: number),
+                        bytes: [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: size),
+                        signature: index == count ? [UInt8](repeating: 1, count: 64) : nil,
+                        hash: hash(number))
+                }
         }
 
         func head(_ sequence: UInt64) -> AuthorHead? {
@@ -67,7 +74,8 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
         }
 
         private func hash(_ sequence: UInt64) -> ChainHash {
-            ChainHash(sha256(id.bytes + [UInt8(truncatingIfNeeded: sequence), UInt8(sequence >> 8)]))!
+            ChainHash(
+                sha256(id.bytes + [UInt8(truncatingIfNeeded: sequence), UInt8(sequence >> 8)]))!
         }
     }
 
@@ -143,12 +151,12 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
                 codeHash: code, replica: device.id, now: Self.now + 9999,
                 certify: { _ in device.certificate("another") })
             #expect(again == first)
-            let refusal1 = await Self.error {
-                _ = try await store.enrol(
+            #expect(
+                await Self.error {
+                    _ = try await store.enrol(
                         codeHash: code, replica: other.id, now: Self.now,
                         certify: { other.certificate($0) })
-            }
-            #expect(refusal1 == .codeUsed)
+                } == .codeUsed)
             #expect(try await store.device(other.id) == nil)
             #expect(try await store.device(device.id) == first)
             #expect(try await store.device(founder.id)?.isFounder == true)
@@ -242,41 +250,24 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             #expect(try await store.collection(Self.library.id) == nil)
             var same = Self.library
             same.name = Self.roster.name
-            let refusal2 = await Self.error {
-                try await store.createCollection(same, creator: founder.id)
-            }
-            #expect(refusal2 == .badData)
+            #expect(
+                await Self.error { try await store.createCollection(same, creator: founder.id) }
+                    == .badData)
             same = Self.library
             same.id = Self.roster.id
-            let refusal3 = await Self.error {
-                try await store.createCollection(same, creator: founder.id)
-            }
-            #expect(refusal3 != nil)
-            let refusal4 = await Self.error {
-                try await store.createCollection(Self.library, creator: Author(9).id)
-            }
-            #expect(refusal4 == .notFound)
+            #expect(
+                await Self.error { try await store.createCollection(same, creator: founder.id) }
+                    != nil)
+            #expect(
+                await Self.error {
+                    try await store.createCollection(Self.library, creator: Author(9).id)
+                } == .notFound)
             #expect(try await store.collection(Self.library.id) == nil, "nothing of it stayed")
             try await store.createCollection(Self.library, creator: founder.id)
             let grants = try await store.grants(of: founder.id)
             #expect(grants.map(\.collection.name) == ["Wadi Amal", "practices"])
             #expect(grants.allSatisfy { $0.role == .coordinator })
         }
-    }
-
-    private static func refusal(
-        of device: ReplicaID, _ collection: CollectionID, _ store: any LogStore
-    ) async -> SijilError.Code? {
-        await error { try await store.setGrant(.reader, of: device, in: collection) }
-    }
-
-    private static func check(
-        _ role: Role, of device: ReplicaID, in store: any LogStore
-    ) async throws {
-        try await store.setGrant(role, of: device, in: roster.id)
-        #expect(try await store.grants(of: device).map(\.role) == [role])
-        let listed = try await store.devices().first { $0.device.certificate.replica == device }
-        #expect(listed?.grants == [roster.id: role])
     }
 
     @Test(arguments: LogStoreMaker.all)
@@ -287,13 +278,24 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             try await Self.enrol(device, in: store, code: 2)
             #expect(try await store.grants(of: device.id).isEmpty)
             for role in [Role.reader, .editor, .coordinator, .reader] {
-                try await Self.check(role, of: device.id, in: store)
+                try await store.setGrant(role, of: device.id, in: Self.roster.id)
+                let granted = try await store.grants(of: device.id)
+                #expect(granted.map(\.role) == [role])
+                let listed = try await store.devices()
+                let own = listed.first { $0.device.certificate.replica == device.id }
+                #expect(own?.grants == [Self.roster.id: role])
             }
             try await store.setGrant(nil, of: device.id, in: Self.roster.id)
             try await store.setGrant(nil, of: device.id, in: Self.roster.id)
             #expect(try await store.grants(of: device.id).isEmpty)
-            #expect(await Self.refusal(of: Author(9).id, Self.roster.id, store) == .notFound)
-            #expect(await Self.refusal(of: device.id, Identifier(0xDEAD), store) == .notFound)
+            #expect(
+                await Self.error {
+                    try await store.setGrant(.reader, of: Author(9).id, in: Self.roster.id)
+                } == .notFound)
+            #expect(
+                await Self.error {
+                    try await store.setGrant(.reader, of: device.id, in: Identifier(0xDEAD))
+                } == .notFound)
         }
     }
 
@@ -308,33 +310,22 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             try await store.revoke(device.id)
             try await store.revoke(device.id)
             #expect(try await store.device(device.id)?.isRevoked == true)
-            let refusal7 = await Self.error {
-                try await Self.enrol(device, in: store, code: 3)
-            }
-            #expect(refusal7 == .notPermitted)
+            #expect(
+                await Self.error { try await Self.enrol(device, in: store, code: 3) }
+                    == .notPermitted)
             #expect(try await store.device(device.id)?.isRevoked == true)
-            let refusal8 = await Self.error {
-                try await store.revoke(Author(9).id)
-            }
-            #expect(refusal8 == .notFound)
+            #expect(await Self.error { try await store.revoke(Author(9).id) } == .notFound)
         }
     }
 
     // MARK: Logs
-
-    private static func checkNoAppend(
-        _ run: [LoggedChange], expecting heads: [AuthorHead?], in store: any LogStore
-    ) async throws {
-        for head in heads {
-            #expect(try await store.append(run, to: roster.id, expecting: head) == nil)
-        }
-    }
 
     @Test(arguments: LogStoreMaker.all)
     func `an append gives positions and moves the head`(maker: LogStoreMaker) async throws {
         try await maker.with { store in
             let author = try await Self.prepare(store)
             let first = author.run(after: 0, count: 3)
+            #expect(try await store.extent(of: Self.roster.id) == nil)
             #expect(try await store.heads(of: [author.id], in: Self.roster.id).isEmpty)
             #expect(try await store.append(first, to: Self.roster.id, expecting: nil) == 1)
             #expect(
@@ -347,9 +338,11 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             // The same again, with any head but the right one: nothing happens.
             #expect(try await store.append(first, to: Self.roster.id, expecting: nil) == nil)
             let next = author.run(after: 3, count: 2)
-            try await Self.checkNoAppend(
-                next, expecting: [nil, author.head(2), AuthorHead(sequence: 3, hash: .start)],
-                in: store)
+            for head in [nil, author.head(2), AuthorHead(sequence: 3, hash: .start)] {
+                let position = try await store.append(
+                    next, to: Self.roster.id, expecting: head)
+                #expect(position == nil)
+            }
             #expect(try await store.collection(Self.roster.id)?.head == 3)
             #expect(
                 try await store.append(next, to: Self.roster.id, expecting: author.head(3)) == 4)
@@ -357,10 +350,10 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             #expect(
                 try await store.changes(in: Self.roster.id, after: 0, byteLimit: .max)
                     == first + next)
-            let refusal9 = await Self.error {
-                _ = try await store.append(next, to: Identifier(0xDEAD), expecting: nil)
-            }
-            #expect(refusal9 == .notFound)
+            #expect(
+                await Self.error {
+                    _ = try await store.append(next, to: Identifier(0xDEAD), expecting: nil)
+                } == .notFound)
         }
     }
 
@@ -373,6 +366,10 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             #expect(try await store.append(run, to: Self.roster.id, expecting: nil) == 1)
             #expect(try await store.append(run, to: Self.library.id, expecting: nil) == 1)
             #expect(try await store.collection(Self.library.id)?.head == 2)
+            let names = try await store.collections().map(\.name)
+            #expect(names == ["Wadi Amal", "practices"])
+            let extent = try await store.extent(of: Self.library.id)
+            #expect(extent == LogExtent(first: 1, last: 2, count: 2))
         }
     }
 
@@ -442,7 +439,8 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
                     guard let last = piece.last else { break }
                     #expect(last.signature != nil, "limit \(limit)")
                     // A run that begins within the limit is given to its end.
-                    let start = piece.dropLast().lastIndex { $0.signature != nil }.map { $0 + 1 } ?? 0
+                    let start =
+                        piece.dropLast().lastIndex { $0.signature != nil }.map { $0 + 1 } ?? 0
                     let size = piece[...start].reduce(0) { $0 + $1.bytes.count }
                     #expect(start == 0 || size <= limit, "limit \(limit), \(size) bytes")
                     read += piece
@@ -451,10 +449,11 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             }
             #expect(
                 try await store.changes(in: Self.roster.id, after: .max, byteLimit: 9).isEmpty)
-            let refusal10 = await Self.error {
-                _ = try await store.changes( in: Identifier(0xDEAD), after: 0, byteLimit: 9)
-            }
-            #expect(refusal10 == .notFound)
+            #expect(
+                await Self.error {
+                    _ = try await store.changes(
+                        in: Identifier(0xDEAD), after: 0, byteLimit: 9)
+                } == .notFound)
         }
     }
 

@@ -66,7 +66,8 @@ struct OpeningTests {
 
     @Test func `a file of a later layout is refused and left alone`() throws {
         let replica = try create(at: folder.file())
-        try replica.sql("UPDATE sijil SET value = ? WHERE key = 'layout'", [ReplicaSchema.layout + 1])
+        try replica.sql(
+            "UPDATE sijil SET value = ? WHERE key = 'layout'", [ReplicaSchema.layout + 1])
         let before = try replica.wholeFile()
         try replica.close()
         #expect(code { _ = try open(folder.file()) } == .futureVersion)

@@ -28,9 +28,10 @@ struct StorageTests {
 
     @Test func `a new record of fourteen fields costs one row and one journal row`() throws {
         let world = try World(sites: 2, schema: Self.wide)
-        let operations = (1...14).map { number in
-            CellOperation.set("f\(number)", number <= 10 ? .text("text") : .integer(7))
-        }
+        let operations = (1...14)
+            .map { number in
+                CellOperation.set("f\(number)", number <= 10 ? .text("text") : .integer(7))
+            }
         try world.write(
             RecordEdit(record: Identifier(1), type: "wide", operations: operations), at: 0)
         try world.settle()
@@ -166,6 +167,19 @@ struct StorageTests {
         try world.close()
     }
 
+    @Test func `a field that a record's first change cleared can still clash`() throws {
+        let world = try World(sites: 2)
+        let record = Identifier(1)
+        // No replica of ours writes this; another program may.
+        let run = try world.forge(
+            Change(writtenAt: 1, edits: [.person(record, .clear("note"), .clear("age"))]),
+            as: world.sites[0], at: 1, previous: .start)
+        try world.deliver([run], to: 1)
+        let cell = try world[1].record(record).cells[CellName("note")]
+        #expect(cell?.siblings.map(\.value) == [.none])
+        #expect(try world[1].verify().problems.map(\.what) == [])
+    }
+
     @Test func `records can be read before anything was written`() throws {
         let world = try World(sites: 1)
         #expect(code { _ = try world[0].record(Identifier(1)) } == .notFound)
@@ -176,7 +190,8 @@ struct StorageTests {
         try world.close()
     }
 
-    @Test func `what an older schema does not know is kept, forwarded, and readable after the upgrade`()
+    @Test
+    func `what an older schema does not know is kept, forwarded, and readable after the upgrade`()
         throws
     {
         let folder = try Folder()
@@ -218,7 +233,9 @@ struct StorageTests {
         let world = try World(seed: 6, sites: 1)
         try world.addSite(path: folder.file())
         var generator = EditGenerator(seed: 78)
-        for _ in 0..<40 { _ = code { try world.write(generator.edits(), at: world.random.int(0..<2)) } }
+        for _ in 0..<40 {
+            _ = code { try world.write(generator.edits(), at: world.random.int(0..<2)) }
+        }
         try world.settle()
         try world.sites[1].reopen(at: folder.file(), schema: TestSchema.older)
         #expect(try State(of: world[1]).digest == State(of: world[0]).digest)
@@ -234,9 +251,10 @@ struct StorageTests {
             try world.write(.person(Identifier(1), .set("age", .integer(Int64(count)))), at: 0)
         }
         let author = world.sites[0].id
-        try world[1].receive(
-            [Delivery(position: 5, .run(world.run(author, 1...2)))], in: World.collection,
-            cursor: 6)
+        try world[1]
+            .receive(
+                [Delivery(position: 5, .run(world.run(author, 1...2)))], in: World.collection,
+                cursor: 6)
         try world.deliver([world.run(author, 4...4)], to: 1)
         try world.sites[1].reopen(at: folder.file(), schema: TestSchema.whole)
         let summary = try world[1].collections()[0]

@@ -170,7 +170,9 @@ final class World {
 
     // MARK: Delivering
 
-    /// A piece of an author's log. `tied` says whether it carries the hash before its first change.
+    /// A piece of an author's log.
+    ///
+    /// - Parameter tied: whether it carries the hash before its first change.
     func run(_ author: ReplicaID, _ range: ClosedRange<UInt64>, tied: Bool = true) -> SignedRun {
         let entries = range.map { log[Dot(replica: author, sequence: $0)]! }
         return SignedRun(
@@ -181,7 +183,8 @@ final class World {
 
     @discardableResult
     func deliver(_ runs: [SignedRun], to number: Int) throws -> ReceiveReport {
-        try self[number].receive(runs.map { Delivery(position: nil, .run($0)) }, in: Self.collection)
+        try self[number]
+            .receive(runs.map { Delivery(position: nil, .run($0)) }, in: Self.collection)
     }
 
     /// Everything that one site has written, in one piece.
@@ -193,8 +196,8 @@ final class World {
 
     /// Some piece of some author's log, whatever the receiver has.
     func randomRun() -> SignedRun? {
-        guard let (author, length) = lengths.sorted(by: { $0.key < $1.key }).randomElement(using: &random)
-        else { return nil }
+        let authors = lengths.sorted { $0.key < $1.key }
+        guard let (author, length) = authors.randomElement(using: &random) else { return nil }
         let first = UInt64(random.int(1..<Int(length) + 1))
         let last = UInt64(random.int(Int(first)..<Int(length) + 1))
         return run(author, first...last)
@@ -317,7 +320,8 @@ func hex(_ bytes: some Sequence<UInt8>) -> String {
     bytes.map { byte in
         let digits = String(byte, radix: 16)
         return digits.count == 1 ? "0" + digits : digits
-    }.joined()
+    }
+    .joined()
 }
 
 /// The code of the error that `body` throws; `nil` when it throws none.

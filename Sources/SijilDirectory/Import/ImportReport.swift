@@ -26,7 +26,7 @@ public struct ImportReport: Sendable {
     public var rejectFile: String?
     /// The first of the refused rows.
     public var rejections: [Rejection] = []
-    /// Texts that lost invisible direction controls.
+    /// Texts that lost invisible controls.
     public var cleanedTexts = 0
     /// Fields such as a contact rule that the file would have loosened, and that stayed as they are.
     public var keptRestrictions = 0
@@ -46,7 +46,7 @@ public struct ImportReport: Sendable {
     public var notices: [String] {
         var notices: [String] = []
         if cleanedTexts > 0 {
-            notices.append("Invisible direction controls were taken out of texts: \(cleanedTexts).")
+            notices.append("Invisible control characters were taken out of texts: \(cleanedTexts).")
         }
         if keptRestrictions > 0 {
             notices.append(

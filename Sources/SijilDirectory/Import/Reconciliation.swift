@@ -12,7 +12,7 @@ struct Reconciliation {
     /// `nil` when the file says nothing new.
     private(set) var edit: RecordEdit?
     private(set) var isNew = false
-    /// Texts that lost invisible direction controls.
+    /// Texts that lost invisible controls.
     private(set) var cleanedTexts = 0
     /// Restrictions that the file would have loosened.
     private(set) var keptRestrictions = 0

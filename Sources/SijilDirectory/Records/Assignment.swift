@@ -17,7 +17,7 @@ public import SijilStore
 /// | `FIELD.KEY=VALUE`, `FIELD.KEY=` | the same for one key, e.g. a language, of a keyed field |
 /// | `FIELD+=MEMBER`, `FIELD-=MEMBER` | a member joins or leaves a set |
 ///
-/// Values are brought to NFC, and lose invisible direction controls and white space at their ends.
+/// Values are brought to NFC, and lose invisible controls and white space at their ends.
 public struct Assignment: Sendable {
     /// At most one per cell, in the order of the arguments.
     public private(set) var operations: [CellOperation] = []
@@ -82,7 +82,7 @@ public struct Assignment: Sendable {
     private mutating func read(_ text: String, _ field: Field) throws(SijilError) -> Value? {
         let reading = try field.read(text)
         if reading.isCleaned {
-            warnings.append("Invisible direction controls were taken out of \(field.name).")
+            warnings.append("Invisible control characters were taken out of \(field.name).")
         }
         return reading.value
     }

@@ -2,17 +2,17 @@ import Foundation
 import SijilCore
 
 /// Text as a person or a file gave it, made fit to be kept: NFC, without the invisible controls that turn
-/// text around, without white space at its ends, lines ended by U+000A.
+/// text around or that faulty programs leave behind, without white space at its ends, lines ended by U+000A.
 ///
 /// The joiners U+200C and U+200D stay: Persian, Sinhala and others are written with them.
 struct EnteredText {
     /// May be empty.
     let text: String
-    /// Whether a bidirectional control was taken out. In a name it is a mistake of copying or a forgery, so
-    /// somebody should be told.
+    /// Whether an invisible control was taken out. In a name it is a mistake of copying or a forgery, so
+    /// somebody should be told. It is never a reason to lose a telephone number.
     let isCleaned: Bool
 
-    /// - Throws: `badData` for control characters other than tab and newline, and for a text beyond
+    /// - Throws: `badData` for U+0000, a sign that this is no text, and for a text beyond
     ///   `limit` bytes.
     init(
         _ raw: String, field: String, limit: Int = Limits.valueBytes
@@ -28,18 +28,16 @@ struct EnteredText {
             var previousWasReturn = false
             for scalar in raw.unicodeScalars {
                 defer { previousWasReturn = scalar == "\r" }
-                if Self.isBidirectionalControl(scalar) {
+                if Self.isInvisibleControl(scalar) {
                     cleaned = true
                 } else if scalar == "\r" {
                     kept.append("\n")
                 } else if scalar == "\n", previousWasReturn {
                     continue
-                } else if scalar.properties.generalCategory == .control, scalar != "\n",
-                    scalar != "\t"
-                {
+                } else if scalar == "\0" {
                     throw SijilError(
-                        .badData, "The text holds a control character.",
-                        hint: "Only tabs and new lines are allowed.", place: field)
+                        .badData, "The text holds the character U+0000.",
+                        hint: "The file may be in UTF-16; save it as UTF-8.", place: field)
                 } else {
                     kept.append(scalar)
                 }
@@ -57,9 +55,9 @@ struct EnteredText {
             hint: "Shorten it, or split it over several fields or records.", place: field)
     }
 
-    private static func isBidirectionalControl(_ scalar: Unicode.Scalar) -> Bool {
+    private static func isInvisibleControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C: true
+        case 0x01...0x08, 0x0B, 0x0C, 0x0E...0x1F, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C: true
         default: false
         }
     }

@@ -1,7 +1,7 @@
 public import SijilCore
 
 extension Field {
-    /// A value that somebody entered, and whether invisible direction controls were taken out of it.
+    /// A value that somebody entered, and whether invisible controls were taken out of it.
     public struct Reading: Hashable, Sendable {
         public var value: Value
         public var isCleaned: Bool

@@ -8,7 +8,8 @@ enum SearchText {
         guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
         var scalars = String.UnicodeScalarView()
         scalars.append(
-            contentsOf: text.unicodeScalars.lazy.filter { $0.properties.generalCategory != .format })
+            contentsOf: text.unicodeScalars.lazy.filter { $0.properties.generalCategory != .format }
+        )
         return String(scalars)
     }
 

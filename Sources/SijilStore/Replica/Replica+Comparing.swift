@@ -220,7 +220,8 @@ private struct RowSums {
     private static func writeClock(
         _ value: DatabaseValue, _ names: Names, _ db: Database, _ writer: inout ByteWriter
     ) {
-        guard let data = Data.fromDatabaseValue(value), let clock = try? RowClock(Array(data)) else {
+        guard let data = Data.fromDatabaseValue(value), let clock = try? RowClock(Array(data))
+        else {
             writer.text("?")
             return
         }
