@@ -20,6 +20,9 @@ struct SijilBenchmark: AsyncParsableCommand {
     @Option(help: "Where the databases lie; memory-backed storage shows the processor's share.")
     var folder = "/dev/shm"
 
+    @Option(help: "Only the workloads whose name contains this, and the raw ones.")
+    var only: String?
+
     @Option(help: "The sijil-server program, for the sync over loopback.")
     var server: String?
 
@@ -30,6 +33,9 @@ struct SijilBenchmark: AsyncParsableCommand {
         var measurement = Measurement(variants: [])
         addLocalWrites(workload, scratch, &measurement)
         addTransfers(workload, scratch, &measurement)
+        if let only {
+            measurement.variants.removeAll { $0.baseline != nil && !$0.name.contains(only) }
+        }
         for result in try await measurement.run(rounds: rounds) { print(Self.line(result)) }
         if let server {
             for line in try await LoopbackSync(program: server, scratch: scratch)
@@ -115,14 +121,9 @@ struct SijilBenchmark: AsyncParsableCommand {
                     try author.write(workload.edits(range), in: scratch.collection)
                 }
                 let runs = try author.pendingRuns(in: scratch.collection, byteLimit: .max).runs
-                // In pieces, as a sync brings them.
-                let pieces = runs.flatMap { run in
-                    run.changes.indices.map { index in (run, index) }
-                }
                 let replica = try scratch.newReplica(searched: false)
                 try scratch.introduce(author, to: replica)
                 let whole = runs[0]
-                precondition(pieces.count == whole.changes.count)
                 return (
                     count,
                     {

@@ -11,6 +11,9 @@ public struct ByteWriter: Sendable {
     /// Empties the writer and keeps its memory.
     public mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 
+    /// Takes back what was written after the first `count` bytes.
+    public mutating func cut(to count: Int) { bytes.removeLast(bytes.count - count) }
+
     public mutating func byte(_ byte: UInt8) { bytes.append(byte) }
 
     /// Bytes as they are, without a length.
@@ -43,11 +46,8 @@ public struct ByteWriter: Sendable {
 
     /// 16 bytes, most significant first.
     public mutating func identifier(_ id: Identifier) {
-        var shift: UInt128 = 128
-        while shift > 0 {
-            shift -= 8
-            bytes.append(UInt8(truncatingIfNeeded: id.rawValue >> shift))
-        }
+        let bigEndian = id.rawValue.bigEndian
+        unsafe withUnsafeBytes(of: bigEndian) { unsafe bytes.append(contentsOf: $0) }
     }
 
     /// A length, then the bytes.

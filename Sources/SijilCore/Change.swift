@@ -85,7 +85,6 @@ public struct CellName: Hashable, Sendable {
 
     /// Equality of bytes, as for ``Value``.
     public static func == (left: Self, right: Self) -> Bool {
-        left.field == right.field && left.key == right.key
-            && left.field.utf8.elementsEqual(right.field.utf8)
+        left.field.hasSameBytes(as: right.field) && left.key == right.key
     }
 }

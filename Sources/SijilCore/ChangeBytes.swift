@@ -43,18 +43,7 @@ public struct ChangeBytes: Sendable {
     /// - Throws: `badData` for a change beyond ``Limits``, without edits, or naming a record or cell twice.
     public init(_ change: Change, secret: [UInt8]) throws(SijilError) {
         precondition(secret.count == Self.secretCount, "The secret is 16 bytes.")
-        var names = Set<Name>()
-        for edit in change.edits {
-            names.insert(Name(edit.type))
-            for operation in edit.operations {
-                names.insert(Name(operation.cell.field))
-                if case .text(let key) = operation.cell.key { names.insert(Name(key)) }
-            }
-        }
-        let ordered = names.map(\.text).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        var numbers: [Name: Int] = [:]
-        for (number, name) in ordered.enumerated() { numbers[Name(name)] = number }
-
+        let names = NameNumbers(change)
         var writer = ByteWriter(reservingCapacity: 256)
         writer.byte(Self.version)
         writer.byte(
@@ -68,8 +57,8 @@ public struct ChangeBytes: Sendable {
             writer.identifier(dot.replica)
             writer.varint(dot.sequence)
         }
-        writer.varint(ordered.count)
-        for name in ordered { writer.text(name) }
+        writer.varint(names.ordered.count)
+        for name in names.ordered { writer.text(name) }
         let headEnd = writer.count
 
         writer.byte(0)
@@ -85,11 +74,13 @@ public struct ChangeBytes: Sendable {
         writer.varint(change.edits.count)
         var previous = RecordID.zero
         var content = ByteWriter(reservingCapacity: 512)
+        var numbers = names.inOrderOfUse.makeIterator()
+        var cells = CellSet(names: names.ordered.count)
         for edit in change.edits {
             Self.writeStep(from: previous, to: edit.record, &writer)
             previous = edit.record
             content.removeAll()
-            Self.write(edit, numbers, &content)
+            try Self.write(edit, &numbers, &cells, &content)
             writer.varint(content.count)
             let start = writer.count
             writer.raw(content.bytes)
@@ -100,13 +91,15 @@ public struct ChangeBytes: Sendable {
         self.headEnd = headEnd
         self.secret = secret
         self.leaves = leaves
-        try checkLimits()
+        try checkLimits(names: names.ordered)
     }
 
     private static func write(
-        _ edit: RecordEdit, _ numbers: [Name: Int], _ writer: inout ByteWriter
-    ) {
-        writer.varint(numbers[Name(edit.type)]!)
+        _ edit: RecordEdit, _ numbers: inout IndexingIterator<[Int]>, _ cells: inout CellSet,
+        _ writer: inout ByteWriter
+    ) throws(SijilError) {
+        cells.removeAll()
+        writer.varint(numbers.next()!)
         writer.byte(edit.deletes ? EditFlag.deletes : 0)
         writer.varint(edit.operations.count)
         for operation in edit.operations {
@@ -115,12 +108,14 @@ public struct ChangeBytes: Sendable {
                 case .put(let value): value.tag
                 case .remove: ValueTag.removed
                 }
-            writer.varint(numbers[Name(operation.cell.field)]!)
+            let field = numbers.next()!
+            try cells.insert(field: field, key: operation.cell.key)
+            writer.varint(field)
             switch operation.cell.key {
             case .none: writer.byte(tag)
-            case .text(let key):
+            case .text:
                 writer.byte(KeyForm.name << 5 | tag)
-                writer.varint(numbers[Name(key)]!)
+                writer.varint(numbers.next()!)
             case let key:
                 writer.byte(KeyForm.value << 5 | tag)
                 key.write(to: &writer)
@@ -161,6 +156,7 @@ public struct ChangeBytes: Sendable {
         let offset = flags & Flag.clockOffset == 0 ? nil : try reader.signed()
         let seen = try Self.readSeen(&reader)
         var names = NameTable(try Self.readNames(&reader))
+        var cells = CellSet(names: names.names.count)
         let headEnd = reader.position
 
         guard try reader.byte() == 0 else {
@@ -199,7 +195,7 @@ public struct ChangeBytes: Sendable {
             let length = try reader.count()
             let start = reader.position
             var content = ByteReader(try reader.raw(length))
-            edits.append(try Self.readEdit(previous, &names, &content))
+            edits.append(try Self.readEdit(previous, &names, &cells, &content))
             leaves.append(Leaf(record: previous, range: start..<reader.position))
         }
         try reader.expectEnd()
@@ -210,7 +206,7 @@ public struct ChangeBytes: Sendable {
         self.headEnd = headEnd
         self.secret = secret
         self.leaves = leaves
-        try checkLimits()
+        try checkLimits(names: names.names)
     }
 
     /// Reads only what a change's author had newly seen: the head, not the body.
@@ -277,9 +273,11 @@ public struct ChangeBytes: Sendable {
     }
 
     private static func readEdit(
-        _ record: RecordID, _ names: inout NameTable, _ reader: inout ByteReader
+        _ record: RecordID, _ names: inout NameTable, _ cells: inout CellSet,
+        _ reader: inout ByteReader
     ) throws(SijilError) -> RecordEdit {
-        let type = try names.read(from: &reader)
+        cells.removeAll()
+        let type = names.names[try names.read(from: &reader)]
         let flags = try reader.byte()
         guard flags & ~EditFlag.deletes == 0 else {
             throw SijilError(
@@ -295,7 +293,7 @@ public struct ChangeBytes: Sendable {
             let key: Value
             switch form >> 5 {
             case KeyForm.none: key = .none
-            case KeyForm.name: key = .text(try names.read(from: &reader))
+            case KeyForm.name: key = .text(names.names[try names.read(from: &reader)])
             case KeyForm.value:
                 key = try Value(from: &reader)
                 switch key {
@@ -307,7 +305,8 @@ public struct ChangeBytes: Sendable {
             let tag = form & ValueTag.mask
             let effect: CellOperation.Effect =
                 tag == ValueTag.removed ? .remove : .put(try Value(tag: tag, from: &reader))
-            operations.append(CellOperation(CellName(field, key: key), effect))
+            try cells.insert(field: field, key: key)
+            operations.append(CellOperation(CellName(names.names[field], key: key), effect))
         }
         try reader.expectEnd()
         return RecordEdit(
@@ -316,13 +315,18 @@ public struct ChangeBytes: Sendable {
     }
 
     /// The same for what we write and what we read: our mistake and a stranger's end alike.
-    private func checkLimits() throws(SijilError) {
+    private func checkLimits(names: [String]) throws(SijilError) {
         guard !change.edits.isEmpty else {
             throw SijilError(.badData, "A change touches no record.")
         }
         guard bytes.count <= Limits.changeBytes, change.edits.count <= Limits.recordsPerChange,
             (change.note?.utf8.count ?? 0) <= Limits.noteBytes
         else { throw SijilError(.badData, "A change is larger than allowed.") }
+        for name in names {
+            guard (1...Limits.nameBytes).contains(name.utf8.count), !name.hasZeroByte else {
+                throw SijilError(.badData, "A name is empty or longer than allowed.")
+            }
+        }
         var previous: RecordID?
         for edit in change.edits {
             if let previous, edit.record <= previous {
@@ -348,20 +352,9 @@ extension Change {
     }
 }
 
-/// A name as its bytes: names that only Unicode calls equal are two.
-private struct Name: Hashable {
-    let text: String
-
-    init(_ text: String) { self.text = text }
-
-    static func == (left: Self, right: Self) -> Bool {
-        left.text.utf8.elementsEqual(right.text.utf8)
-    }
-}
-
 /// The names of a change that is being read. Each must be used: one content has one byte form.
 private struct NameTable {
-    private let names: [String]
+    let names: [String]
     private var isUsed: [Bool]
 
     init(_ names: [String]) {
@@ -369,13 +362,14 @@ private struct NameTable {
         isUsed = Array(repeating: false, count: names.count)
     }
 
-    mutating func read(from reader: inout ByteReader) throws(SijilError) -> String {
+    /// The number of the name that comes next.
+    mutating func read(from reader: inout ByteReader) throws(SijilError) -> Int {
         let number = try reader.varint()
         guard number < UInt64(names.count) else {
             throw SijilError(.badData, "A name is missing.")
         }
         isUsed[Int(number)] = true
-        return names[Int(number)]
+        return Int(number)
     }
 
     func expectAllUsed() throws(SijilError) {
@@ -387,29 +381,13 @@ private struct NameTable {
 
 extension RecordEdit {
     fileprivate func checkLimits() throws(SijilError) {
-        func checkName(_ name: String) throws(SijilError) {
-            guard (1...Limits.nameBytes).contains(name.utf8.count), !name.utf8.contains(0) else {
-                throw SijilError(.badData, "A name is empty or longer than allowed.")
-            }
-        }
-        try checkName(type)
-        for (index, operation) in operations.enumerated() {
-            try checkName(operation.cell.field)
-            if case .text(let key) = operation.cell.key { try checkName(key) }
+        for operation in operations {
             if case .put(let value) = operation.effect {
                 try value.check(in: operation.cell, atMost: Limits.valueBytes)
             }
-            try operation.cell.key.check(in: operation.cell, atMost: Limits.nameBytes)
-            // Few operations: comparing each with those before it is cheaper than a set. Many: a set.
-            guard operations.count > 16 else {
-                for other in operations[..<index] where other.cell == operation.cell {
-                    throw SijilError(.badData, "A change names a cell twice.")
-                }
-                continue
+            if operation.cell.key != .none {
+                try operation.cell.key.check(in: operation.cell, atMost: Limits.nameBytes)
             }
-        }
-        if operations.count > 16, Set(operations.map(\.cell)).count != operations.count {
-            throw SijilError(.badData, "A change names a cell twice.")
         }
     }
 }
@@ -423,7 +401,7 @@ extension Value {
             guard text.utf8.count <= limit else {
                 throw SijilError(.badData, "A value is larger than allowed.", place: cell.field)
             }
-            guard !text.utf8.contains(0) else {
+            guard !text.hasZeroByte else {
                 throw SijilError(.badData, "A text holds the character U+0000.", place: cell.field)
             }
         case .real(let real):

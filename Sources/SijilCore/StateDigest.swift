@@ -19,26 +19,39 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
 
     public var description: String { Identifier(sum).description }
 
-    /// Hashes siblings one after another and keeps its memory between them.
+    /// Hashes the siblings of one record after another and keeps its memory between them.
     public struct Hasher: Sendable {
         private static let hash = SipHash(key0: 0, key1: 0)
         private var writer = ByteWriter(reservingCapacity: 512)
+        private var prefix = 0
 
         public init() {}
 
-        /// The item that stands for one sibling of one cell.
-        public mutating func item(
-            record: RecordID, type: String, cell: CellName, dot: Dot, value: Value
-        ) -> UInt128 {
+        /// Names the record whose siblings follow.
+        public mutating func begin(record: RecordID, type: String) {
             writer.removeAll()
             writer.identifier(record)
             writer.text(type)
+            prefix = writer.count
+        }
+
+        /// The item that stands for one sibling of one cell of the record.
+        public mutating func item(cell: CellName, dot: Dot, value: Value) -> UInt128 {
+            writer.cut(to: prefix)
             writer.text(cell.field)
             cell.key.write(to: &writer)
             writer.identifier(dot.replica)
             writer.varint(dot.sequence)
             value.write(to: &writer)
             return Self.hash.hash(writer.bytes)
+        }
+
+        /// The item that stands for one sibling of one cell.
+        public mutating func item(
+            record: RecordID, type: String, cell: CellName, dot: Dot, value: Value
+        ) -> UInt128 {
+            begin(record: record, type: type)
+            return item(cell: cell, dot: dot, value: value)
         }
     }
 }

@@ -18,7 +18,7 @@ public enum Value: Hashable, Sendable {
     public static func == (left: Value, right: Value) -> Bool {
         switch (left, right) {
         case (.none, .none): true
-        case (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
+        case (.text(let a), .text(let b)): a.hasSameBytes(as: b)
         case (.integer(let a), .integer(let b)): a == b
         case (.real(let a), .real(let b)): a.bitPattern == b.bitPattern
         case (.boolean(let a), .boolean(let b)): a == b
@@ -32,7 +32,7 @@ public enum Value: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .none: hasher.combine(0)
-        case .text(let text): for byte in text.utf8 { hasher.combine(byte) }
+        case .text(let text): hasher.combine(text)
         case .integer(let integer): hasher.combine(integer)
         case .real(let real): hasher.combine(real.bitPattern)
         case .boolean(let boolean): hasher.combine(boolean)

@@ -23,8 +23,8 @@ public import SijilSync
 ///   when `send` throws `cancelled`, no more bytes are sent or received for that request.
 /// * A compressed answer (gzip, deflate, and what else libcurl was built with) arrives decompressed
 ///   and without the headers `content-encoding` and `content-length`, which no longer describe it.
-/// * The proxy that the environment names (`https_proxy`, `http_proxy`) is used, also for this same
-///   machine unless `no_proxy` names it.
+/// * For HTTPS the proxy that the environment names (`https_proxy`, else `all_proxy`) is used, also for
+///   this same machine unless `no_proxy` names it. Plain HTTP goes through no proxy.
 ///
 /// Each process needs libcurl 7.88 or later.
 public struct CurlTransport: Transport, Sendable {

@@ -27,7 +27,7 @@ struct ServerResponder: HTTPResponder {
         let path = target.prefix { $0 != "?" }
         var entry = RequestEntry(
             method: request.method.rawValue, path: path,
-            device: HTTPField.Name("sijil-device").flatMap { request.headers[$0] })
+            device: HTTPField.Name(RequestSignature.deviceHeader).flatMap { request.headers[$0] })
         metrics.begin()
         defer {
             metrics.end(entry)

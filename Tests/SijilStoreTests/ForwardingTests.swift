@@ -69,7 +69,10 @@ struct ForwardingTests {
                         [
                             Delivery(
                                 position: position,
-                                .known(author: run.author, first: run.first, count: count))
+                                .known(
+                                    author: run.author, first: run.first, count: count,
+                                    hash: world.hash(
+                                        before: Dot(replica: run.author, sequence: run.last + 1))))
                         ], in: World.collection, cursor: position + count - 1)
                 position += count
             }

@@ -264,7 +264,7 @@ struct HostileTests {
     @Test func `positions and counts that cannot be`() throws {
         let run = world.run(author, 3...4)
         let known = { (first: UInt64, count: UInt64) in
-            Delivery.Content.known(author: author, first: first, count: count)
+            Delivery.Content.known(author: author, first: first, count: count, hash: .start)
         }
         let contents: [(UInt64?, Delivery.Content, UInt64?)] = [
             (.max, .run(run), nil), (UInt64(Int64.max), .run(run), nil),
@@ -296,7 +296,10 @@ struct HostileTests {
         // Taking its word would move the cursor past changes that are not here.
         try expectRefused([.unseen]) {
             try $0.receive(
-                [Delivery(position: 1, .known(author: author, first: 1, count: 4))],
+                [
+                    Delivery(
+                        position: 1, .known(author: author, first: 1, count: 4, hash: .start))
+                ],
                 in: World.collection, cursor: 4)
         }
     }

@@ -136,7 +136,9 @@ final class World {
                 ])
         }
         let bytes = Array(try #require(row)["bytes"] as Data)
-        let signature = Array(try #require(row)["signature"] as Data)
+        // Written here, it is signed when it leaves: now.
+        let proof = Proof(bytes: Array(try #require(row)["signature"] as Data))
+        let signature = proof.signature(by: site.replica.key)
         add(try ChangeBytes(bytes), signature: signature, dot)
     }
 

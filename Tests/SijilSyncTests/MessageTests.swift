@@ -39,6 +39,41 @@ struct MessageTests {
         }
     }
 
+    @Test func `an answer reads back as it was written, and not when it is cut`() throws {
+        let run = try SyncRequest.Part.run(try request().parts[0].runs[0])
+        let dot = Dot(replica: run.author, sequence: 5)
+        let hash = try #require(ChainHash([UInt8](repeating: 6, count: 32)))
+        let refusals = [nil, .init(dot: nil, code: .futureVersion), .init(dot: dot, code: .fork)]
+            as [SyncResponse.Refusal?]
+        let response = SyncResponse(
+            epoch: Identifier(4), serverTime: -5,
+            grants: [
+                CollectionGrant(id: CollectionID(3), name: "roster", kind: "roster", role: .reader)
+            ],
+            parts: refusals.enumerated().map { index, refusal in
+                SyncResponse.Part(
+                    collection: CollectionID(UInt128(index)), refusal: refusal,
+                    deliveries: [
+                        Delivery(position: 7, .run(run)),
+                        Delivery(
+                            position: 8,
+                            .known(author: run.author, first: 2, count: 3, hash: hash)),
+                    ], cursor: 10, hasMore: index == 1)
+            })
+        let bytes = response.bytes
+        let read = try SyncResponse(bytes)
+        #expect(read.bytes == bytes)
+        #expect(read.parts.map(\.refusal) == refusals)
+        #expect(read.parts.map(\.hasMore) == [false, true, false])
+        guard case .known(run.author, 2, 3, hash) = read.parts[0].deliveries[1].content else {
+            Issue.record("The known range differs.")
+            return
+        }
+        for length in 0..<bytes.count {
+            #expect(throws: SijilError.self) { try SyncResponse(Array(bytes[..<length])) }
+        }
+    }
+
     @Test func `a message of another version names both versions`() throws {
         var bytes = try request().bytes
         bytes[0] = 2

@@ -21,6 +21,8 @@ final class RecordTable {
     private let insert: Statement
     private let update: Statement
     private let lastNumber: Statement
+    /// The highest number, once it is known in the present transaction.
+    private var last: Int64?
 
     init(_ type: RecordType?, _ names: Names, _ db: Database) throws {
         self.type = type
@@ -56,6 +58,12 @@ final class RecordTable {
     /// The place of a single field's column.
     func column(of field: String) -> Int? { columnIndex[field] }
 
+    /// The same, looking first where it would be if fields came in the order of the columns.
+    func column(of field: String, near hint: Int) -> Int? {
+        if hint < columns.count, columns[hint].field.name == field { return hint }
+        return columnIndex[field]
+    }
+
     /// The record's row, if there is one.
     func find(_ id: RecordID, type: String, collection: Int64) throws -> RecordRow? {
         var arguments = [id.stored, collection.databaseValue]
@@ -72,15 +80,22 @@ final class RecordTable {
     }
 
     func nextNumber() throws -> Int64 {
-        let last = try Int64.fetchOne(lastNumber) ?? 0
-        return (last >> 8 + 1) << 8 | typeNumber
+        let last = try last ?? Int64.fetchOne(lastNumber) ?? 0
+        let next = (last >> 8 + 1) << 8 | typeNumber
+        self.last = next
+        return next
     }
 
+    func beginTransaction() { last = nil }
+
     func insert(_ row: RecordRow, collection: Int64) throws {
-        var arguments: [DatabaseValue] = [
-            row.number.databaseValue, collection.databaseValue, row.id.stored,
-            row.deleted.databaseValue, Data(row.clock.bytes).databaseValue,
-        ]
+        var arguments: [DatabaseValue] = []
+        arguments.reserveCapacity(6 + row.values.count)
+        arguments.append(row.number.databaseValue)
+        arguments.append(collection.databaseValue)
+        arguments.append(row.id.stored)
+        arguments.append(row.deleted.databaseValue)
+        arguments.append(Data(row.clock.bytes).databaseValue)
         arguments += row.values
         if type == nil { arguments.append(row.type.databaseValue) }
         try insert.execute(arguments: StatementArguments(arguments))

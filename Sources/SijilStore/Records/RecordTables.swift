@@ -25,6 +25,12 @@ final class RecordTables {
 
     func table(of type: String) -> RecordTable { tables[type] ?? other }
 
+    /// To be called first in every transaction: another process may have written since the last one.
+    func beginTransaction() {
+        for table in tables.values { table.beginTransaction() }
+        other.beginTransaction()
+    }
+
     // MARK: Applying
 
     /// Where an edit comes from.
@@ -40,38 +46,66 @@ final class RecordTables {
 
     /// Applies an edit to the tables and the digest. Deterministic: equal sets of changes applied in any
     /// causal order leave equal cells.
+    ///
+    /// - Parameter isNew: whether the caller knows that there is no such record yet.
     func apply(
-        _ edit: RecordEdit, _ source: Source, digest: inout StateDigest, _ db: Database
+        _ edit: RecordEdit, _ source: Source, isNew: Bool, digest: inout StateDigest,
+        _ db: Database
     ) throws {
         let table = table(of: edit.type)
-        let found = try table.find(edit.record, type: edit.type, collection: source.collection)
-        let isNew = found == nil
-        var row =
-            try found
-            ?? RecordRow(
-                number: table.nextNumber(), id: edit.record, type: edit.type,
-                deleted: edit.deletes, clock: RowClock(base: source.localDot),
-                values: Array(repeating: .null, count: table.columns.count))
-        var touchesSearch = isNew
+        let found =
+            isNew
+            ? nil
+            : try table.find(edit.record, type: edit.type, collection: source.collection)
+        guard var row = found else {
+            return try insert(edit, into: table, source, &digest, db)
+        }
+        var touchesSearch = false
         for operation in edit.operations {
-            try apply(operation, to: &row, table, isNew, source, &digest, db)
+            try apply(operation, to: &row, table, isNew: false, source, &digest, db)
             touchesSearch = touchesSearch || table.type?[operation.cell.field]?.isSearched == true
         }
-        let wasDeleted = isNew || row.deleted
-        try apply(edit.liveness, to: &row, table, isNew, source, &digest, db)
-        if isNew {
-            try table.insert(row, collection: source.collection)
-        } else {
-            try table.update(row)
-            try statements.touch(row.number, source.localDot)
-        }
+        let wasDeleted = row.deleted
+        try apply(edit.liveness, to: &row, table, isNew: false, source, &digest, db)
+        try table.update(row)
+        try statements.touch(row.number, source.localDot)
         if touchesSearch || wasDeleted != row.deleted {
-            try index(row, table, isNew: isNew, db)
+            try index(row, table, isNew: false, db)
         }
     }
 
+    /// Applies the first edit of a record: one row, whose clock is the edit's dot, and no look at cells that
+    /// cannot be there.
+    private func insert(
+        _ edit: RecordEdit, into table: RecordTable, _ source: Source,
+        _ digest: inout StateDigest, _ db: Database
+    ) throws {
+        var row = RecordRow(
+            number: try table.nextNumber(), id: edit.record, type: edit.type,
+            deleted: edit.deletes, clock: RowClock(base: source.localDot),
+            values: Array(repeating: .null, count: table.columns.count))
+        hasher.begin(record: edit.record, type: edit.type)
+        var next = 0
+        for operation in edit.operations {
+            if case .put(let value) = operation.effect, case .none = operation.cell.key,
+                let column = table.column(of: operation.cell.field, near: next),
+                value.kind == table.columns[column].field.kind
+            {
+                row.values[column] = value.stored
+                digest.add(hasher.item(cell: operation.cell, dot: source.dot, value: value))
+                next = column + 1
+            } else {
+                try apply(operation, to: &row, table, isNew: true, source, &digest, db)
+            }
+        }
+        digest.add(
+            hasher.item(cell: .liveness, dot: source.dot, value: .boolean(edit.deletes)))
+        try table.insert(row, collection: source.collection)
+        try index(row, table, isNew: true, db)
+    }
+
     private func apply(
-        _ operation: CellOperation, to row: inout RecordRow, _ table: RecordTable, _ isNew: Bool,
+        _ operation: CellOperation, to row: inout RecordRow, _ table: RecordTable, isNew: Bool,
         _ source: Source, _ digest: inout StateDigest, _ db: Database
     ) throws {
         let name = operation.cell
@@ -80,16 +114,12 @@ final class RecordTables {
         var after = before
         let replaced = after.apply(
             operation.effect, dot: source.dot, at: source.at, seen: source.seen)
+        hasher.begin(record: row.id, type: row.type)
         for sibling in replaced {
-            digest.remove(
-                hasher.item(
-                    record: row.id, type: row.type, cell: name, dot: sibling.dot,
-                    value: sibling.value))
+            digest.remove(hasher.item(cell: name, dot: sibling.dot, value: sibling.value))
         }
         if case .put(let value) = operation.effect {
-            digest.add(
-                hasher.item(
-                    record: row.id, type: row.type, cell: name, dot: source.dot, value: value))
+            digest.add(hasher.item(cell: name, dot: source.dot, value: value))
         }
         if after.siblings.count > 1, before.siblings.count == 1 {
             // Alone, a sibling's time is not kept beside it; in company it decides what is shown.

@@ -16,6 +16,7 @@ final class CollectionWriter {
 
     let collection: CollectionID
     let number: Int64
+    let role: Role
     private(set) var heads: [ReplicaID: Head] = [:]
     private(set) var vector = VersionVector()
     private(set) var digest: StateDigest
@@ -29,7 +30,7 @@ final class CollectionWriter {
         self.db = db
         guard
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT n, digest FROM collection WHERE id = ?"),
+                db.cachedStatement(sql: "SELECT n, digest, role FROM collection WHERE id = ?"),
                 arguments: [collection.stored])
         else {
             throw SijilError(
@@ -37,6 +38,7 @@ final class CollectionWriter {
                 hint: "'sijil collections' lists what it holds.")
         }
         number = row[0]
+        role = Role(rawValue: row[2]) ?? .reader
         digest = StateDigest(try Identifier(stored: row[1]).rawValue)
         insertJournal = try db.cachedStatement(
             sql: """
@@ -65,10 +67,12 @@ final class CollectionWriter {
 
     /// Applies the author's next change: journal, records, vector, digest.
     ///
+    /// - Parameter fresh: records that the caller knows not to exist yet.
     /// - Precondition: it is the next of its author, its hash was computed from the author's head, and what
     ///   it has seen is covered.
     func append(
-        _ encoded: ChangeBytes, dot: Dot, hash: ChainHash, signature: [UInt8]?, position: UInt64?
+        _ encoded: ChangeBytes, dot: Dot, hash: ChainHash, proof: Proof?, position: UInt64?,
+        fresh: Set<RecordID> = []
     ) throws {
         var head = head(of: dot.replica)
         precondition(dot.sequence == head.sequence + 1, "Changes are applied without gaps.")
@@ -76,7 +80,7 @@ final class CollectionWriter {
             replica: try tables.names.number(of: dot.replica, db), sequence: dot.sequence)
         try insertJournal.execute(arguments: [
             number, local.replica, Int64(dot.sequence), position.map { Int64($0) },
-            encoded.change.correctedAt, Data(encoded.bytes), signature.map { Data($0) },
+            encoded.change.correctedAt, Data(encoded.bytes), proof.map { Data($0.bytes) },
         ])
         head.seen.merge(encoded.change.seen)
         var seen = head.seen
@@ -85,7 +89,8 @@ final class CollectionWriter {
             collection: number, dot: dot, localDot: local, at: encoded.change.correctedAt,
             seen: seen)
         for edit in encoded.change.edits {
-            try tables.apply(edit, source, digest: &digest, db)
+            try tables.apply(
+                edit, source, isNew: fresh.contains(edit.record), digest: &digest, db)
         }
         head.sequence = dot.sequence
         head.hash = hash

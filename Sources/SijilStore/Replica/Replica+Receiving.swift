@@ -6,8 +6,9 @@ public import SijilCore
 public struct Delivery: Sendable {
     public enum Content: Sendable {
         case run(SignedRun)
-        /// Changes that this replica has; only their positions are news.
-        case known(author: ReplicaID, first: UInt64, count: UInt64)
+        /// Changes that this replica has; only their positions are news. `hash` is the chain hash of the
+        /// last of them, so that it can tell whether what it has is the same.
+        case known(author: ReplicaID, first: UInt64, count: UInt64, hash: ChainHash)
     }
 
     /// The server's position of the first change; `nil` when no server has given one.
@@ -38,11 +39,13 @@ extension Replica {
     /// had seen is held and applied later, in the transaction that brings the last of it.
     ///
     /// - Parameters:
+    ///   - deliveries: runs and positions, in any order.
     ///   - certificates: of authors who may be new here; checked against the pinned authority.
     ///   - cursor: the position up to which the piece is complete, to be remembered with it.
     /// - Throws: `notAuthentic` for a hash, signature or certificate that does not hold, `fork` for a second
-    ///   change that its author signed under a known name, `unseen` for changes that nothing ties to those
-    ///   here and for "known" ones that are not here, `badData` and `futureVersion` for what cannot be read.
+    ///   change that its author signed under a known name and when the sender has other changes of this
+    ///   replica than the file does, `unseen` for changes that nothing ties to those here and for "known"
+    ///   ones of others that are not here, `badData` and `futureVersion` for what cannot be read.
     @discardableResult
     public func receive(
         _ deliveries: [Delivery], certificates: [Certificate] = [],
@@ -55,13 +58,8 @@ extension Replica {
             var report = ReceiveReport()
             for delivery in deliveries {
                 switch delivery.content {
-                case .known(let author, let first, let count):
-                    try Self.checkNumbers(first, count: count)
-                    // Or the cursor would move past changes that are not here.
-                    guard first > 0, first + count <= writer.head(of: author).sequence + 1 else {
-                        throw SijilError(
-                            .unseen, "The sender takes changes to be here that are not.")
-                    }
+                case .known(let author, let first, let count, let hash):
+                    try checkKnown(author, first, count, hash, writer, db)
                     try place(author, first, count, delivery.position, writer.number, db)
                 case .run(let run):
                     try receive(run, at: delivery.position, writer, &report, db)
@@ -79,7 +77,7 @@ extension Replica {
     }
 
     /// Refuses sequences and positions that the database could not count on from.
-    private static func checkNumbers(_ first: UInt64, count: UInt64) throws {
+    static func checkNumbers(_ first: UInt64, count: UInt64) throws {
         guard count < UInt64(Int64.max), first < UInt64(Int64.max) - count else {
             throw SijilError(.badData, "A sequence or a position cannot be.")
         }
@@ -129,7 +127,7 @@ extension Replica {
         }
     }
 
-    private func publicKey(of author: ReplicaID, _ db: Database) throws -> [UInt8]? {
+    func publicKey(of author: ReplicaID, _ db: Database) throws -> [UInt8]? {
         if author == id { return key.publicKey }
         let stored = try Data.fetchOne(
             db.cachedStatement(sql: "SELECT certificate FROM replica WHERE id = ?"),
@@ -162,7 +160,8 @@ extension Replica {
             throw try refusal(of: run, after: previous, writer.collection, db)
         }
         let tie =
-            try isGap ? run.previous ?? hash(ofHeld: first - 1, of: run.author, writer, db) : head.hash
+            try isGap
+            ? run.previous ?? hash(ofHeld: first - 1, of: run.author, writer, db) : head.hash
         guard let previous = tie else {
             throw SijilError(
                 .unseen, "An author's earlier changes are missing, and nothing ties these to them.")
@@ -177,7 +176,8 @@ extension Replica {
             let signature = index == links.count - 1 ? run.signature : nil
             if !isHeld, writer.covers(link.bytes.change) {
                 try writer.append(
-                    link.bytes, dot: link.dot, hash: link.hash, signature: signature,
+                    link.bytes, dot: link.dot, hash: link.hash,
+                    proof: signature.map(Proof.init(bytes:)),
                     position: place)
                 report.applied += 1
             } else {
@@ -207,14 +207,14 @@ extension Replica {
         return Self.forked
     }
 
-    private static var forked: SijilError {
+    static var forked: SijilError {
         SijilError(
             .fork, "Two different changes carry one author's name and number.",
             hint: "A replica's file was copied or restored. Tell your coordinator.")
     }
 
     /// The hash before a change that is here, from the journal.
-    private func hash(
+    func hash(
         before sequence: UInt64, of author: ReplicaID, _ writer: CollectionWriter, _ db: Database
     ) throws -> ChainHash {
         let changes = try Data.fetchAll(
@@ -225,17 +225,19 @@ extension Replica {
                 """,
             arguments: [writer.number, try names.number(of: author, db), Int64(sequence)])
         return try chain(changes.map(Array.init)[...], after: .start, 1, author, writer.collection)
-            .last?.hash ?? .start
+            .last?
+            .hash ?? .start
     }
 
-    private struct Link {
+    /// A change of a run, in its place in the author's chain.
+    struct Link {
         var bytes: ChangeBytes
         var dot: Dot
         var previous: ChainHash
         var hash: ChainHash
     }
 
-    private func chain(
+    func chain(
         _ changes: ArraySlice<[UInt8]>, after previous: ChainHash, _ first: UInt64,
         _ author: ReplicaID, _ collection: CollectionID
     ) throws -> [Link] {
@@ -291,120 +293,10 @@ extension Replica {
                 WHERE collection = ? AND replica = ? AND sequence BETWEEN ? AND ?
                     AND position IS NULL
                 """
-        ).execute(arguments: [
+        )
+        .execute(arguments: [
             Int64(first), Int64(position), collection, try names.number(of: author, db),
             Int64(first), Int64(first + count - 1),
         ])
-    }
-
-    // MARK: Held changes
-
-    /// The hash of a change that is held here, for the next one to chain to.
-    private func hash(
-        ofHeld sequence: UInt64, of author: ReplicaID, _ writer: CollectionWriter, _ db: Database
-    ) throws -> ChainHash? {
-        let row = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT bytes, hash FROM held
-                    WHERE collection = ? AND replica = ? AND sequence = ?
-                    """),
-            arguments: [writer.number, try names.number(of: author, db), Int64(sequence)])
-        guard let row, let previous = ChainHash(row[1] as Data) else { return nil }
-        return try chain(
-            [Array(row[0] as Data)], after: previous, sequence, author, writer.collection
-        ).last?.hash
-    }
-
-    /// Sets a change aside. Whether it is news.
-    ///
-    /// Of two changes with one name, the one stays that a server has given a position: what came by hand
-    /// must not keep out what everybody else has.
-    private func hold(
-        _ link: Link, _ signature: [UInt8]?, _ position: UInt64?, _ collection: Int64,
-        _ db: Database
-    ) throws -> Bool {
-        let author = try names.number(of: link.dot.replica, db)
-        let sequence = Int64(link.dot.sequence)
-        let present = try Row.fetchOne(
-            db.cachedStatement(
-                sql: """
-                    SELECT bytes, position FROM held
-                    WHERE collection = ? AND replica = ? AND sequence = ?
-                    """), arguments: [collection, author, sequence])
-        if let present, present[0] as Data == Data(link.bytes.bytes) {
-            try db.cachedStatement(
-                sql: """
-                    UPDATE held SET position = ifnull(position, ?), signature = ifnull(signature, ?)
-                    WHERE collection = ? AND replica = ? AND sequence = ?
-                    """
-            ).execute(arguments: [
-                position.map { Int64($0) }, signature.map { Data($0) }, collection, author,
-                sequence,
-            ])
-            return false
-        }
-        if let present, position == nil || present[1] as Int64? != nil {
-            throw Self.forked
-        }
-        let count = try Int.fetchOne(
-            db.cachedStatement(sql: "SELECT count(*) FROM held WHERE collection = ?"),
-            arguments: [collection])
-        guard (count ?? 0) < Limits.heldChanges else {
-            throw SijilError(
-                .badData, "Too many changes wait for earlier ones.",
-                hint: "Sync with the server, or ask the sender for the earlier changes.")
-        }
-        try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)"
-        ).execute(arguments: [
-            collection, author, sequence, position.map { Int64($0) }, Data(link.bytes.bytes),
-            Data(link.previous.bytes), signature.map { Data($0) },
-        ])
-        return true
-    }
-
-    /// Applies every held change whose time has come, until none is left.
-    ///
-    /// A held change that does not fit its author's chain stays held: it names a fork, and blocks nothing.
-    private func releaseHeld(_ writer: CollectionWriter, _ db: Database) throws -> Int {
-        var applied = 0
-        var progress = true
-        while progress {
-            progress = false
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT replica, sequence, position, bytes, hash, signature FROM held
-                        WHERE collection = ? ORDER BY replica, sequence
-                        """), arguments: [writer.number])
-            for row in rows {
-                let dot = Dot(
-                    replica: try names.replica(row[0], db), sequence: UInt64(row[1] as Int64))
-                let head = writer.head(of: dot.replica)
-                guard dot.sequence <= head.sequence + 1 else { continue }
-                if dot.sequence == head.sequence + 1 {
-                    let bytes = try ChangeBytes(Array(row[3] as Data))
-                    guard ChainHash(row[4] as Data) == head.hash, writer.covers(bytes.change)
-                    else { continue }
-                    let hash = bytes.hash(
-                        in: ChainPlace(
-                            collection: writer.collection, dot: dot, previous: head.hash),
-                        using: sha256)
-                    try writer.append(
-                        bytes, dot: dot, hash: hash,
-                        signature: (row[5] as Data?).map { Array($0) },
-                        position: (row[2] as Int64?).map { UInt64($0) })
-                    applied += 1
-                }
-                try db.cachedStatement(
-                    sql: """
-                        DELETE FROM held WHERE collection = ? AND replica = ? AND sequence = ?
-                        """
-                ).execute(arguments: [writer.number, row[0] as Int64, row[1] as Int64])
-                progress = true
-            }
-        }
-        return applied
     }
 }

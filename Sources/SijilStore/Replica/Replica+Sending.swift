@@ -38,7 +38,7 @@ extension Replica {
                 }
                 run.signature = Array(signature)
                 let runSize = run.changes.reduce(0) { $0 + $1.count + 8 }
-                if !runs.isEmpty, size + runSize > byteLimit { return (runs, false) }
+                if !runs.isEmpty, size + runSize > byteLimit { return (signed(runs), false) }
                 size += runSize
                 // A run never goes past a change that had seen more: so it can be applied whole as soon as
                 // its first change can, and nobody is left with changes whose signature is still held.
@@ -52,7 +52,16 @@ extension Replica {
                     size += 100
                 }
             }
-            return (runs, true)
+            return (signed(runs), true)
+        }
+    }
+
+    /// Changes that were written here are signed now: one signature a run.
+    private func signed(_ runs: [SignedRun]) -> [SignedRun] {
+        runs.map {
+            var run = $0
+            run.signature = Proof(bytes: run.signature).signature(by: key)
+            return run
         }
     }
 

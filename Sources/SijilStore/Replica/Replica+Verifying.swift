@@ -149,9 +149,8 @@ extension Replica {
                             report("the author's certificate is missing")
                             return
                         }
-                        guard
-                            isValidSignature(
-                                Array(signature), over: SignedRun.signedMessage(hash), by: key)
+                        let proof = Proof(bytes: Array(signature))
+                        guard !proof.isHash || dot.replica == id, proof.holds(for: hash, by: key)
                         else {
                             report("the signature does not hold for this change and those before it")
                             return
@@ -161,7 +160,7 @@ extension Replica {
                         unsigned[collection, default: [:]][dot.replica, default: []].append(dot)
                     }
                     try writer.append(
-                        bytes, dot: dot, hash: hash, signature: nil,
+                        bytes, dot: dot, hash: hash, proof: nil,
                         position: (row[4] as Int64?).map { UInt64($0) })
                 }
                 for (collection, authors) in unsigned {
@@ -276,7 +275,8 @@ extension CollectionWriter {
             in: ChainPlace(collection: collection, dot: dot, previous: head(of: dot.replica).hash),
             using: sha256)
         try append(
-            bytes, dot: dot, hash: hash, signature: (row[6] as Data?).map { Array($0) },
+            bytes, dot: dot, hash: hash,
+            proof: (row[6] as Data?).map { Proof(bytes: Array($0)) },
             position: (row[4] as Int64?).map { UInt64($0) })
     }
 }

@@ -6,14 +6,15 @@ public import SijilCore
 public struct WriteResult: Sendable {
     /// The change that was written; `nil` when there was nothing to change.
     public var dot: Dot?
-    /// The cells that changed, the liveness cell included when a record was made, deleted or brought back.
+    /// The cells that changed of records that existed before, the liveness cell included when one was
+    /// deleted or brought back.
     public var changed: [(record: RecordID, cell: CellName)]
     /// Records that did not exist before.
     public var created: Set<RecordID>
 }
 
 extension Replica {
-    /// Writes one change: atomic, signed, and on the disk when this returns.
+    /// Writes one change: atomic, chained, and on the disk when this returns. It is signed when it leaves.
     ///
     /// Operations that would change nothing are left out, and a change without any is not written: so
     /// importing the same file again is free. A cell in conflict is settled by writing to it, also with the
@@ -30,7 +31,11 @@ extension Replica {
     ) throws -> WriteResult {
         try transaction { db in
             let writer = try CollectionWriter(collection, tables(db), db)
-            try checkMayWrite(writer.number, db)
+            guard writer.role.mayWrite else {
+                throw SijilError(
+                    .notPermitted, "This replica may read that collection, not change it.",
+                    hint: "Ask a coordinator for the role of editor.")
+            }
             var result = WriteResult(dot: nil, changed: [], created: [])
             var effective: [RecordEdit] = []
             for edit in edits {
@@ -54,22 +59,11 @@ extension Replica {
                 in: ChainPlace(collection: collection, dot: dot, previous: head.hash),
                 using: sha256)
             try writer.append(
-                encoded, dot: dot, hash: hash, signature: key.sign(SignedRun.signedMessage(hash)),
-                position: nil)
+                encoded, dot: dot, hash: hash, proof: Proof(bytes: hash.bytes),
+                position: nil, fresh: result.created)
             try writer.finish()
             result.dot = dot
             return result
-        }
-    }
-
-    private func checkMayWrite(_ collection: Int64, _ db: Database) throws {
-        let role = try String.fetchOne(
-            db.cachedStatement(sql: "SELECT role FROM collection WHERE n = ?"),
-            arguments: [collection])
-        guard role.flatMap(Role.init(rawValue:))?.mayWrite == true else {
-            throw SijilError(
-                .notPermitted, "This replica may read that collection, not change it.",
-                hint: "Ask a coordinator for the role of editor.")
         }
     }
 
@@ -83,10 +77,9 @@ extension Replica {
         guard let row else {
             guard !edit.deletes else { return nil }
             result.created.insert(edit.record)
-            result.changed.append((edit.record, .liveness))
+            guard edit.operations.contains(where: \.changesNothingNew) else { return edit }
             var edit = edit
-            edit.operations.removeAll { $0.effect == .remove || $0.effect == .put(.none) }
-            result.changed += edit.operations.map { (edit.record, $0.cell) }
+            edit.operations.removeAll(where: \.changesNothingNew)
             return edit
         }
         var kept: [CellOperation] = []
@@ -97,7 +90,8 @@ extension Replica {
         let life = try tables.cell(.liveness, of: row, db)
         let changesLife =
             life.isContested || Policy.liveness.shown(life)?.value != .boolean(edit.deletes)
-        // An ordinary edit does not settle whether a contested record lives, unless it says nothing else.
+        // What changes a cell says that the record lives, and settles that if it was contested; what would
+        // change nothing else is written only when it is about the record's life.
         let isAboutLife = edit.deletes || edit.operations.isEmpty
         guard !kept.isEmpty || (changesLife && (isAboutLife || row.deleted)) else { return nil }
         result.changed += kept.map { (edit.record, $0.cell) }
@@ -122,6 +116,16 @@ extension Replica {
                     place: operation.cell.field)
             }
             return true
+        }
+    }
+}
+
+extension CellOperation {
+    /// Whether it would do nothing to a cell that was never written.
+    fileprivate var changesNothingNew: Bool {
+        switch effect {
+        case .remove, .put(.none): true
+        case .put: false
         }
     }
 }

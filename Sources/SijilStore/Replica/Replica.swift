@@ -155,6 +155,7 @@ public final class Replica {
                 defer { if !durable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
                 var result: Result?
                 try db.inTransaction(.immediate) {
+                    cachedTables?.beginTransaction()
                     result = try body(db)
                     return .commit
                 }

@@ -3,7 +3,8 @@ import SijilCore
 
 /// The tables of a replica's file. `Documentation/Architecture.md` § Storage explains each.
 enum ReplicaSchema {
-    /// Raised when the tables below change; an older file is rebuilt from its journal.
+    /// Raised when the tables below change. When an older file is opened, `journal`, `author` and what
+    /// ``createRecords(_:_:)`` makes are made anew from the journal; the other tables stay as they are.
     static let layout: Int64 = 1
 
     /// What the journal cannot give back: identity, collections, the journal itself.
@@ -58,7 +59,7 @@ enum ReplicaSchema {
                     record INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
                     PRIMARY KEY (record, replica, sequence)) WITHOUT ROWID;
                 CREATE VIRTUAL TABLE search USING fts5 (
-                    text, detail = none,
+                    text, detail = none, columnsize = 0,
                     tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'");
                 CREATE TABLE data_other (
                     n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL,

@@ -31,9 +31,9 @@ public final class SQLiteLogStore: LogStore {
 
     public func close() throws { try database.close() }
 
-    /// Copies the whole database, as it is at this moment, to a file that does not exist yet; requests go on
-    /// meanwhile.
+    /// Copies the whole database, as it is at this moment, to a file that does not exist yet.
     ///
+    /// Other processes read and write meanwhile; what is asked of this store waits until the copy is made.
     /// The copy is not yet safe from a power cut when this returns: SQLite does not sync it
     /// (https://sqlite.org/lang_vacuum.html#vacuuminto).
     public func copy(to path: String) throws {

@@ -6,9 +6,9 @@ public import SijilStore
 /// ```swift
 /// var conversation = SyncConversation(collections: …, epoch: …)
 /// while let plan = conversation.next() {
-///     let request = …        // fill the plan from the replica
-///     let response = …       // carry it
-///     for step in try conversation.take(response, to: request, sent: …) { … }
+///     let request = …         // fill the plan from the replica
+///     let response = …        // carry it
+///     for step in try conversation.take(response, to: request, leftOver: …) { … }
 /// }
 /// ```
 ///
@@ -54,13 +54,23 @@ public struct SyncConversation: Sendable {
     }
 
     private var states: [CollectionID: State] = [:]
+    /// Collections that are here and not granted now: one that is granted again goes on where it was.
+    private var withdrawn: [CollectionID: Standing] = [:]
     private var epoch: Identifier?
     private var isFirst = true
 
-    /// - Parameter epoch: the server's, as pinned at the first contact; `nil` before.
+    /// - Parameters:
+    ///   - collections: all that are here, also those that were withdrawn.
+    ///   - epoch: the server's, as pinned at the first contact; `nil` before.
     public init(collections: [Standing], epoch: Identifier?) {
         self.epoch = epoch
-        for standing in collections { states[standing.grant.id] = State(standing: standing) }
+        for standing in collections {
+            if standing.grant.role == .withdrawn {
+                withdrawn[standing.grant.id] = standing
+            } else {
+                states[standing.grant.id] = State(standing: standing)
+            }
+        }
     }
 
     /// The next request, or `nil` when there is nothing left to say. There is always a first one.
@@ -105,8 +115,9 @@ public struct SyncConversation: Sendable {
             else { throw Self.confused }
             steps.append(.receive(part))
             steps.append(.setRefusal(part.refusal?.code, part.collection))
-            let moved = part.cursor > asked.cursor
-            guard part.cursor >= asked.cursor, moved || !asked.runs.isEmpty || !part.hasMore || isCrowded(response)
+            guard part.cursor >= asked.cursor,
+                isProgress(part, asked, isLeftOver: leftOver.contains(part.collection))
+                    || isCrowded(response, request)
             else { throw Self.confused }
             states[part.collection]!.standing.cursor = part.cursor
             states[part.collection]!.wantsPull = part.hasMore
@@ -115,25 +126,48 @@ public struct SyncConversation: Sendable {
         }
         for part in request.parts where !answered.contains(part.collection) {
             // Not granted any more: its own steps are the server's business at the next contact.
-            states[part.collection] = nil
+            withdraw(part.collection)
         }
         return steps
     }
 
+    /// Asks nothing more about a collection whose part could not be taken in; the others go on.
+    public mutating func close(_ collection: CollectionID) {
+        states[collection]?.wantsPull = false
+        states[collection]?.mayPush = false
+    }
+
+    /// Whether asking again about the collection, if that is needed, would be another question.
+    private func isProgress(
+        _ part: SyncResponse.Part, _ asked: SyncRequest.Part, isLeftOver: Bool
+    ) -> Bool {
+        let pushesSame = isLeftOver && !asked.runs.isEmpty && part.refusal == nil
+        return part.cursor > asked.cursor || (!part.hasMore && !pushesSame)
+    }
+
     /// Whether another collection's deliveries may have taken this answer's place.
-    private func isCrowded(_ response: SyncResponse) -> Bool {
-        response.parts.contains { !$0.deliveries.isEmpty }
+    private func isCrowded(_ response: SyncResponse, _ request: SyncRequest) -> Bool {
+        response.parts.contains { part in
+            request.parts.contains { $0.collection == part.collection && $0.cursor < part.cursor }
+        }
+    }
+
+    private mutating func withdraw(_ collection: CollectionID) {
+        withdrawn[collection] = states.removeValue(forKey: collection)?.standing
     }
 
     private mutating func take(_ grants: [CollectionGrant]) {
         let granted = Dictionary(grants.map { ($0.id, $0) }) { first, _ in first }
-        states = states.filter { granted[$0.key] != nil }
+        for id in Array(states.keys) where granted[id] == nil { withdraw(id) }
         for (id, grant) in granted {
             if states[id] != nil {
                 states[id]!.standing.grant = grant
             } else {
-                states[id] = State(
-                    standing: Standing(grant: grant, cursor: 0, hasPending: false))
+                var standing =
+                    withdrawn.removeValue(forKey: id)
+                    ?? Standing(grant: grant, cursor: 0, hasPending: false)
+                standing.grant = grant
+                states[id] = State(standing: standing)
             }
         }
     }

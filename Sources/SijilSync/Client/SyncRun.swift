@@ -5,10 +5,17 @@ public import SijilStore
 ///
 /// Every piece is committed on both sides when it arrives, and everything is idempotent: killed at any
 /// moment, a new run goes on where this one was. Makes one attempt; trying again is the caller's.
+///
+/// What cannot be taken in stops its own collection only; the others are finished before that is told.
 public final class SyncRun {
     private let replica: Replica
     private let connection: ServerConnection
     private var report = SyncReport()
+    /// The first error that stopped one collection.
+    private var failure: SijilError?
+    /// What was done, once every collection had its turn: also when ``run(progress:)`` then throws because
+    /// of one of them.
+    public private(set) var conclusion: SyncReport?
 
     public init(replica: Replica, transport: any Transport) {
         self.replica = replica
@@ -16,14 +23,14 @@ public final class SyncRun {
     }
 
     /// - Parameter progress: called after each piece with the report so far.
-    /// - Throws: what the transport throws; what was committed before stays.
+    /// - Throws: what the transport throws; at the end, what stopped one collection, with the collection's
+    ///   name as its place. What was committed before stays.
     public func run(
         progress: (SyncReport) -> Void = { _ in }
     ) async throws -> SyncReport {
         let startedAt = replica.environment.now()
-        let held = try replica.collections().filter { $0.grant.role != .withdrawn }
         var conversation = SyncConversation(
-            collections: held.map {
+            collections: try replica.collections().map {
                 SyncConversation.Standing(
                     grant: $0.grant, cursor: $0.cursor, hasPending: $0.pending > 0)
             }, epoch: try replica.text("epoch").flatMap { Identifier($0) })
@@ -31,15 +38,15 @@ public final class SyncRun {
             try Task.checkSijilCancellation()
             let (request, leftOver) = try fill(plan)
             let response = try await connection.sync(request)
-            for step in try conversation.take(response, to: request, leftOver: leftOver) {
-                try carryOut(step)
-            }
+            let steps = try conversation.take(response, to: request, leftOver: leftOver)
+            try carryOut(steps, &conversation)
             report.roundTrips = connection.roundTrips
             report.bytesSent = connection.bytesSent
             report.bytesReceived = connection.bytesReceived
             progress(report)
         }
         try conclude(startedAt)
+        if let failure { throw failure }
         return report
     }
 
@@ -68,19 +75,48 @@ public final class SyncRun {
         return (request, leftOver)
     }
 
+    /// Errors of what came for one collection; others concern the file or the line, and end the run.
+    private static let ofOneCollection: Set<SijilError.Code> = [
+        .badData, .fork, .futureVersion, .notAuthentic, .unseen,
+    ]
+
+    private func carryOut(
+        _ steps: [SyncConversation.Step], _ conversation: inout SyncConversation
+    ) throws {
+        for step in steps {
+            do {
+                try carryOut(step)
+            } catch let error as SijilError where Self.ofOneCollection.contains(error.code) {
+                guard case .receive(let part) = step else { throw error }
+                conversation.close(part.collection)
+                if failure == nil {
+                    failure = error
+                    failure?.place = try name(of: part.collection)
+                }
+            }
+        }
+    }
+
+    private func name(of collection: CollectionID) throws -> String? {
+        try replica.collections().first { $0.grant.id == collection }?.grant.name
+    }
+
     private func carryOut(_ step: SyncConversation.Step) throws {
         switch step {
         case .setGrants(let grants): try replica.setGrants(grants)
         case .setRefusal(let code, let collection):
             try replica.setRefusal(code?.rawValue, in: collection)
         case .receive(let part):
-            let sent = part.deliveries.reduce(0) {
-                if case .known(replica.id, _, let count) = $1.content { $0 + Int(count) } else { $0 }
-            }
-            report.sent += sent
             let outcome = try replica.receive(
                 part.deliveries, certificates: part.certificates, in: part.collection,
                 cursor: part.cursor)
+            report.sent += part.deliveries.reduce(0) {
+                if case .known(replica.id, _, let count, _) = $1.content {
+                    $0 + Int(count)
+                } else {
+                    $0
+                }
+            }
             report.received += outcome.applied + outcome.held
         }
     }
@@ -96,7 +132,8 @@ public final class SyncRun {
         report.conflicts = try replica.conflictCount()
         let now = replica.environment.now()
         report.durationMilliseconds = max(0, now - startedAt)
-        try replica.remember(numbers: ["last_sync": now])
+        conclusion = report
+        if failure == nil { try replica.remember(numbers: ["last_sync": now]) }
     }
 }
 

@@ -7,6 +7,9 @@ public import SijilStore
 /// Checked before a change is logged: its author is enrolled, not revoked and may write there; the change
 /// can be read; it is the next of its author; hash chain and signature hold; what it has seen is in the
 /// log. A push with one bad run is refused from that run on, with the reason; other collections go on.
+///
+/// A replica that has seen more of a log than there is shows that the server was restored from an old copy.
+/// Such a request is refused whole, before anything of it is logged: else positions would be given twice.
 public struct SyncServer: Sendable {
     let store: any LogStore
     let authority: Authority
@@ -19,6 +22,9 @@ public struct SyncServer: Sendable {
     }
 
     /// Answers one request of an enrolled device. Idempotent.
+    ///
+    /// - Throws: `protocolMismatch` when a cursor is beyond the log, `badData` for a collection named twice,
+    ///   `tryAgain` when other requests were in the way, and what the store throws.
     public func answer(
         _ request: SyncRequest, from device: ReplicaID
     ) async throws -> SyncResponse {
@@ -28,14 +34,12 @@ public struct SyncServer: Sendable {
                 id: $0.collection.id, name: $0.collection.name, kind: $0.collection.kind,
                 role: $0.role)
         }
-        let mayRead = Set(grants.map(\.id))
+        let heads = Dictionary(granted.map { ($0.collection.id, $0.collection.head) }) { max($0, $1) }
+        let asked = request.parts.filter { heads[$0.collection] != nil }
+        try Self.check(asked, against: heads)
         var budget = Limits.pieceBytes
         var parts: [SyncResponse.Part] = []
-        var answered = Set<CollectionID>()
-        for part in request.parts where mayRead.contains(part.collection) {
-            guard answered.insert(part.collection).inserted else {
-                throw SijilError(.badData, "A request names a collection twice.")
-            }
+        for part in asked {
             let refusal = try await push(part)
             var answer = try await pull(
                 Question(
@@ -50,15 +54,34 @@ public struct SyncServer: Sendable {
             grants: GrantsTag.of(grants) == request.grantsTag ? nil : grants, parts: parts)
     }
 
+    private static func check(
+        _ parts: [SyncRequest.Part], against heads: [CollectionID: UInt64]
+    ) throws(SijilError) {
+        var collections = Set<CollectionID>()
+        for part in parts {
+            guard collections.insert(part.collection).inserted else {
+                throw SijilError(.badData, "A request names a collection twice.")
+            }
+            guard part.cursor <= heads[part.collection] ?? 0 else {
+                throw SijilError(
+                    .protocolMismatch, "The server's log is older than what this replica has.",
+                    hint: "The server was restored from an old copy: tell its operator. "
+                        + "Nothing was changed.")
+            }
+        }
+    }
+
     // MARK: Push
 
     private func push(_ part: SyncRequest.Part) async throws -> SyncResponse.Refusal? {
-        for run in part.runs {
+        for bytes in part.runs {
+            var dot: Dot?
             do {
+                let run = try SyncRequest.Part.run(bytes)
+                dot = Dot(replica: run.author, sequence: run.first)
                 try await push(run, to: part.collection)
             } catch let error as SijilError where Self.refusals.contains(error.code) {
-                return SyncResponse.Refusal(
-                    dot: Dot(replica: run.author, sequence: run.first), code: error.code)
+                return SyncResponse.Refusal(dot: dot, code: error.code)
             }
         }
         return nil
@@ -184,7 +207,7 @@ public struct SyncServer: Sendable {
         for (index, change) in changes.enumerated() {
             let position = cursor + 1 + UInt64(index)
             if change.dot.replica == device {
-                add(known: change.dot, at: position, to: &deliveries)
+                add(known: change, at: position, to: &deliveries)
             } else {
                 add(change, at: position, to: &deliveries)
             }
@@ -193,19 +216,21 @@ public struct SyncServer: Sendable {
     }
 
     private static func add(
-        known dot: Dot, at position: UInt64, to deliveries: inout [Delivery]
+        known change: LoggedChange, at position: UInt64, to deliveries: inout [Delivery]
     ) {
+        let dot = change.dot
         if let last = deliveries.last,
-            case .known(dot.replica, let first, let count) = last.content,
+            case .known(dot.replica, let first, let count, _) = last.content,
             first + count == dot.sequence
         {
             deliveries[deliveries.count - 1].content =
-                .known(author: dot.replica, first: first, count: count + 1)
+                .known(author: dot.replica, first: first, count: count + 1, hash: change.hash)
         } else {
             deliveries.append(
                 Delivery(
                     position: position,
-                    .known(author: dot.replica, first: dot.sequence, count: 1)))
+                    .known(
+                        author: dot.replica, first: dot.sequence, count: 1, hash: change.hash)))
         }
     }
 

@@ -51,6 +51,11 @@ public enum Exchange {
     public struct NewCollection: Codable, Sendable {
         public var name: String
         public var kind: String
+
+        public init(name: String, kind: String) {
+            self.name = name
+            self.kind = kind
+        }
     }
 
     public struct Collections: Codable, Sendable {
@@ -62,6 +67,12 @@ public enum Exchange {
         /// Collection id → role.
         public var grants: [String: String]
         public var expires_in_ms: Int64
+
+        public init(name: String, grants: [String: String], expires_in_ms: Int64) {
+            self.name = name
+            self.grants = grants
+            self.expires_in_ms = expires_in_ms
+        }
     }
 
     public struct Invited: Codable, Sendable {
@@ -85,6 +96,8 @@ public enum Exchange {
 
     public struct Revocation: Codable, Sendable {
         public var replica: String
+
+        public init(replica: String) { self.replica = replica }
     }
 
     public struct Grant: Codable, Sendable {
@@ -92,6 +105,12 @@ public enum Exchange {
         public var collection: String
         /// `nil` takes the grant away.
         public var role: String?
+
+        public init(replica: String, collection: String, role: String?) {
+            self.replica = replica
+            self.collection = collection
+            self.role = role
+        }
     }
 
     public struct Done: Codable, Sendable {

@@ -6,8 +6,8 @@ import SijilStore
 /// body, for this server only.
 ///
 /// Argued in `Documentation/Decisions/0005-request-signatures.md`.
-enum RequestSignature {
-    static let deviceHeader = "sijil-device"
+package enum RequestSignature {
+    package static let deviceHeader = "sijil-device"
     static let timeHeader = "sijil-time"
     static let signatureHeader = "sijil-signature"
 

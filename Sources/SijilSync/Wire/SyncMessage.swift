@@ -11,12 +11,26 @@ public struct SyncRequest: Sendable {
         public var collection: CollectionID
         /// The highest position that the replica has applied.
         public var cursor: UInt64
-        public var runs: [SignedRun]
+        /// The bytes of each run. They are looked into when it is their turn, so that one that this version
+        /// cannot read stops nothing but its own collection.
+        public var runs: [[UInt8]]
 
         public init(collection: CollectionID, cursor: UInt64, runs: [SignedRun]) {
             self.collection = collection
             self.cursor = cursor
-            self.runs = runs
+            self.runs = runs.map { run in
+                var writer = ByteWriter()
+                run.write(to: &writer)
+                return writer.bytes
+            }
+        }
+
+        /// - Throws: `futureVersion` and `badData` for a run that cannot be read.
+        static func run(_ bytes: [UInt8]) throws(SijilError) -> SignedRun {
+            var reader = ByteReader(bytes)
+            let run = try SignedRun(from: &reader)
+            try reader.expectEnd()
+            return run
         }
     }
 
@@ -38,13 +52,13 @@ public struct SyncRequest: Sendable {
             writer.identifier(part.collection)
             writer.varint(part.cursor)
             writer.varint(part.runs.count)
-            for run in part.runs { run.write(to: &writer) }
+            for run in part.runs { writer.counted(run) }
         }
         return writer.bytes
     }
 
-    /// - Throws: `protocolMismatch` for another version, `badData` or `futureVersion` for what cannot be
-    ///   read. Nothing of a request that throws may be used.
+    /// - Throws: `protocolMismatch` for another version, `badData` for what cannot be read. Nothing of a
+    ///   request that throws may be used. The runs are not looked into.
     public init(_ bytes: [UInt8]) throws(SijilError) {
         var reader = ByteReader(bytes)
         try checkMessageVersion(try reader.byte())
@@ -57,11 +71,9 @@ public struct SyncRequest: Sendable {
         for _ in 0..<count {
             let collection = try reader.identifier()
             let cursor = try reader.varint()
-            var runs: [SignedRun] = []
-            for _ in 0..<(try reader.count(minimumBytes: 80)) {
-                runs.append(try SignedRun(from: &reader))
-            }
-            parts.append(Part(collection: collection, cursor: cursor, runs: runs))
+            var part = Part(collection: collection, cursor: cursor, runs: [])
+            for _ in 0..<(try reader.count()) { part.runs.append(Array(try reader.counted())) }
+            parts.append(part)
         }
         try reader.expectEnd()
     }
@@ -94,10 +106,11 @@ public struct SyncResponse: Sendable {
     }
 
     public struct Refusal: Hashable, Sendable {
-        public var dot: Dot
+        /// The first change of the refused run; `nil` when the run could not be read.
+        public var dot: Dot?
         public var code: SijilError.Code
 
-        public init(dot: Dot, code: SijilError.Code) {
+        public init(dot: Dot?, code: SijilError.Code) {
             self.dot = dot
             self.code = code
         }
@@ -144,8 +157,8 @@ public struct SyncResponse: Sendable {
                 (part.hasMore ? PartFlag.hasMore : 0)
                     | (part.refusal == nil ? 0 : PartFlag.refusal))
             if let refusal = part.refusal {
-                writer.identifier(refusal.dot.replica)
-                writer.varint(refusal.dot.sequence)
+                writer.identifier(refusal.dot?.replica ?? .zero)
+                writer.varint(refusal.dot?.sequence ?? 0)
                 writer.text(refusal.code.rawValue)
             }
             writer.varint(part.cursor)
@@ -158,18 +171,20 @@ public struct SyncResponse: Sendable {
                 case .run(let run):
                     writer.byte(DeliveryForm.run)
                     run.write(to: &writer)
-                case .known(let author, let first, let count):
+                case .known(let author, let first, let count, let hash):
                     writer.byte(DeliveryForm.known)
                     writer.identifier(author)
                     writer.varint(first)
                     writer.varint(count)
+                    writer.raw(hash.bytes)
                 }
             }
         }
         return writer.bytes
     }
 
-    /// - Throws: as ``SyncRequest/init(_:)`` does.
+    /// - Throws: `protocolMismatch` for another version, `badData` or `futureVersion` for what cannot be
+    ///   read. Nothing of an answer that throws may be used.
     public init(_ bytes: [UInt8]) throws(SijilError) {
         var reader = ByteReader(bytes)
         try checkMessageVersion(try reader.byte())
@@ -188,7 +203,8 @@ public struct SyncResponse: Sendable {
                 let dot = Dot(
                     replica: try reader.identifier(), sequence: try reader.varint())
                 refusal = Refusal(
-                    dot: dot, code: SijilError.Code(rawValue: try reader.text()))
+                    dot: dot.sequence == 0 ? nil : dot,
+                    code: SijilError.Code(rawValue: try reader.text()))
             }
             var part = Part(
                 collection: collection, refusal: refusal, cursor: try reader.varint(),
@@ -214,11 +230,15 @@ public struct SyncResponse: Sendable {
             return Delivery(
                 position: position == 0 ? nil : position, .run(try SignedRun(from: &reader)))
         case DeliveryForm.known:
+            let author = try reader.identifier()
+            let first = try reader.varint()
+            let count = try reader.varint()
+            guard let hash = ChainHash(try reader.raw(ChainHash.byteCount)) else {
+                throw SijilError(.badData, "A hash cannot be read.")
+            }
             return Delivery(
                 position: position == 0 ? nil : position,
-                .known(
-                    author: try reader.identifier(), first: try reader.varint(),
-                    count: try reader.varint()))
+                .known(author: author, first: first, count: count, hash: hash))
         default:
             throw SijilError(.protocolMismatch, "The answer uses what this version lacks.")
         }

@@ -44,7 +44,9 @@ public struct TransportResponse: Sendable {
 /// Something that carries a request to the server and brings its answer back: libcurl on a device, a
 /// function call in the simulator.
 ///
-/// A transport has no opinion: it does not retry, does not follow redirects and does not look into bodies.
+/// A transport has no opinion: it does not try again after a failure, does not follow redirects and does not
+/// look into bodies. The request may all the same arrive twice: libcurl repeats it once on a new connection
+/// when the kept one turns out to be closed before any byte of an answer came.
 /// An answer of any HTTP status is a normal result. It throws ``SijilError`` with `unreachable` when nothing
 /// answered, `untrusted` when TLS could not be verified, `tryAgain` when an answer began and broke off or
 /// stalled, `cancelled` when the task was cancelled, and `badData` when the answer is larger than allowed.

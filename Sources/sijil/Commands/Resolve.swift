@@ -100,7 +100,8 @@ struct Resolve: Verb {
         return try type.field(named: cell.field).read(text).value
     }
 
-    /// The life of a record stays as it is when one of its fields is settled.
+    /// Settling a field also writes the life that the record shows: a deleted one stays deleted. If its life
+    /// is in conflict too, that is thereby settled as alive (Decision 0008).
     private func edit(_ record: RecordView, _ cell: CellName, _ decision: Value) -> RecordEdit {
         if cell == .liveness {
             return RecordEdit(

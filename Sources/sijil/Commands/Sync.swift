@@ -44,14 +44,13 @@ struct Sync: Verb {
         if watch {
             try await keepSyncing(replica, transport, console)
         } else {
-            try await syncOnce(replica, transport, console)
+            try await carryOut(SyncRun(replica: replica, transport: transport), replica, console)
         }
     }
 
-    private func syncOnce(
-        _ replica: Replica, _ transport: any Transport, _ console: Console
+    private func carryOut(
+        _ run: SyncRun, _ replica: Replica, _ console: Console
     ) async throws {
-        let run = SyncRun(replica: replica, transport: transport)
         let report: SyncReport
         do {
             report = try await run.run { progress in
@@ -60,6 +59,11 @@ struct Sync: Verb {
             console.endProgress()
         } catch {
             console.endProgress()
+            // One collection failed; the others were synced.
+            if let report = run.conclusion {
+                try tell(report, replica, console)
+                try console.flush()
+            }
             throw error
         }
         try tell(report, replica, console)
@@ -73,14 +77,17 @@ struct Sync: Verb {
         var pace = WatchPace(interval: .seconds(interval))
         while true {
             var failed = false
+            let run = SyncRun(replica: replica, transport: transport)
             do {
-                try await syncOnce(replica, transport, console)
+                try await carryOut(run, replica, console)
             } catch {
                 let error = Failure.known(error)
                 let isCancelled = error.code == .cancelled
-                // The line, the server or a right may come back; anything else needs a person now.
+                // The line, the server or a right may come back, and what stopped one collection must not
+                // stop the others; anything else needs a person now.
                 let isPassing =
-                    [69, 75].contains(error.code.exitCode) || error.code == .notPermitted
+                    run.conclusion != nil || [69, 75].contains(error.code.exitCode)
+                    || error.code == .notPermitted
                 guard !isCancelled, isPassing else { throw error }
                 Failure.write(error, asJSON: console.isJSON)
                 failed = true

@@ -31,7 +31,7 @@ struct AdminCollection: AsyncParsableCommand {
             let connection = try Server.joined(by: replica).connection(of: replica)
             let made: Exchange.Collection = try await connection.call(
                 "POST", Exchange.collectionsPath,
-                AdminRequest.NewCollection(name: name, kind: kind))
+                Exchange.NewCollection(name: name, kind: kind))
             // The new collection can be written to at once, before the next sync.
             try replica.setGrants(try await connection.grants())
             if console.isJSON {

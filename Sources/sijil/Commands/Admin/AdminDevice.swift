@@ -56,7 +56,7 @@ struct AdminDevice: AsyncParsableCommand {
             let connection = try Server.joined(by: own).connection(of: own)
             let device = try await connection.device(named: replica)
             let _: Exchange.Done = try await connection.call(
-                "POST", Exchange.revocationsPath, AdminRequest.Revocation(replica: device))
+                "POST", Exchange.revocationsPath, Exchange.Revocation(replica: device))
             if console.isJSON {
                 try console.emit(["replica": .string(device), "revoked": true])
             } else {
@@ -119,7 +119,7 @@ extension Verb {
         let id = try await connection.collectionID(named: collection)
         let _: Exchange.Done = try await connection.call(
             "POST", Exchange.grantsPath,
-            AdminRequest.Grant(replica: device, collection: id, role: role?.rawValue))
+            Exchange.Grant(replica: device, collection: id, role: role?.rawValue))
         if console.isJSON {
             try console.emit([
                 "replica": .string(device), "collection": .string(id),

@@ -41,7 +41,7 @@ struct AdminInvite: Verb {
         }
         let invited: Exchange.Invited = try await connection.call(
             "POST", Exchange.invitationsPath,
-            AdminRequest.NewInvitation(name: name, grants: grants, expires_in_ms: duration))
+            Exchange.NewInvitation(name: name, grants: grants, expires_in_ms: duration))
         let expiry = Timestamp.text(milliseconds: invited.expires_at)
         if console.isJSON {
             try console.emit([

@@ -1,0 +1,122 @@
+import Foundation
+import GRDB
+import SijilCore
+
+/// Changes that wait for what their authors had seen.
+extension Replica {
+    /// The hash of a change that is held here, for the next one to chain to.
+    func hash(
+        ofHeld sequence: UInt64, of author: ReplicaID, _ writer: CollectionWriter, _ db: Database
+    ) throws -> ChainHash? {
+        let row = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT bytes, hash FROM held
+                    WHERE collection = ? AND replica = ? AND sequence = ?
+                    """),
+            arguments: [writer.number, try names.number(of: author, db), Int64(sequence)])
+        guard let row, let previous = ChainHash(row[1] as Data) else { return nil }
+        return try chain(
+            [Array(row[0] as Data)], after: previous, sequence, author, writer.collection
+        )
+        .last?
+        .hash
+    }
+
+    /// Sets a change aside.
+    ///
+    /// Of two changes with one name, the one stays that a server has given a position: what came by hand
+    /// must not keep out what everybody else has.
+    ///
+    /// - Returns: whether it is news.
+    func hold(
+        _ link: Link, _ signature: [UInt8]?, _ position: UInt64?, _ collection: Int64,
+        _ db: Database
+    ) throws -> Bool {
+        let author = try names.number(of: link.dot.replica, db)
+        let sequence = Int64(link.dot.sequence)
+        let present = try Row.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT bytes, position FROM held
+                    WHERE collection = ? AND replica = ? AND sequence = ?
+                    """), arguments: [collection, author, sequence])
+        if let present, present[0] as Data == Data(link.bytes.bytes) {
+            try db.cachedStatement(
+                sql: """
+                    UPDATE held SET position = ifnull(position, ?), signature = ifnull(signature, ?)
+                    WHERE collection = ? AND replica = ? AND sequence = ?
+                    """
+            )
+            .execute(arguments: [
+                position.map { Int64($0) }, signature.map { Data($0) }, collection, author,
+                sequence,
+            ])
+            return false
+        }
+        if let present, position == nil || present[1] as Int64? != nil {
+            throw Self.forked
+        }
+        let count = try Int.fetchOne(
+            db.cachedStatement(sql: "SELECT count(*) FROM held WHERE collection = ?"),
+            arguments: [collection])
+        guard (count ?? 0) < Limits.heldChanges else {
+            throw SijilError(
+                .badData, "Too many changes wait for earlier ones.",
+                hint: "Sync with the server, or ask the sender for the earlier changes.")
+        }
+        try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
+        .execute(arguments: [
+            collection, author, sequence, position.map { Int64($0) }, Data(link.bytes.bytes),
+            Data(link.previous.bytes), signature.map { Data($0) },
+        ])
+        return true
+    }
+
+    /// Applies every held change whose time has come, until none is left.
+    ///
+    /// A held change that does not fit its author's chain stays held: it names a fork, and blocks nothing.
+    func releaseHeld(_ writer: CollectionWriter, _ db: Database) throws -> Int {
+        var applied = 0
+        var progress = true
+        while progress {
+            progress = false
+            let rows = try Row.fetchAll(
+                db.cachedStatement(
+                    sql: """
+                        SELECT replica, sequence, position, bytes, hash, signature FROM held
+                        WHERE collection = ? ORDER BY replica, sequence
+                        """), arguments: [writer.number])
+            for row in rows {
+                let dot = Dot(
+                    replica: try names.replica(row[0], db), sequence: UInt64(row[1] as Int64))
+                let head = writer.head(of: dot.replica)
+                guard dot.sequence <= head.sequence + 1 else { continue }
+                if dot.sequence == head.sequence + 1 {
+                    let bytes = try ChangeBytes(Array(row[3] as Data))
+                    guard ChainHash(row[4] as Data) == head.hash, writer.covers(bytes.change)
+                    else { continue }
+                    let hash = bytes.hash(
+                        in: ChainPlace(
+                            collection: writer.collection, dot: dot, previous: head.hash),
+                        using: sha256)
+                    try writer.append(
+                        bytes, dot: dot, hash: hash,
+                        proof: (row[5] as Data?).map { Proof(bytes: Array($0)) },
+                        position: (row[2] as Int64?).map { UInt64($0) })
+                    applied += 1
+                }
+                try db.cachedStatement(
+                    sql: """
+                        DELETE FROM held WHERE collection = ? AND replica = ? AND sequence = ?
+                        """
+                )
+                .execute(arguments: [writer.number, row[0] as Int64, row[1] as Int64])
+                progress = true
+            }
+        }
+        return applied
+    }
+}

@@ -1,0 +1,65 @@
+import Foundation
+import GRDB
+import SijilCore
+
+extension Replica {
+    /// Checks that changes which the sender takes to be here are here, and are the same.
+    ///
+    /// Usually the range ends at the author's head, whose hash is at hand. Else the signature of the last
+    /// change tells, which signs the hash of that change in its place. Only for a range that ends within a
+    /// run, whose changes share one signature, is the chain computed from its beginning.
+    ///
+    /// - Parameter claimed: the last change's chain hash at the sender.
+    /// - Throws: `fork` when they differ, or are this replica's own and not here: then the file is a copy;
+    ///   `unseen` for changes of others that are not here, because the cursor would move past them.
+    func checkKnown(
+        _ author: ReplicaID, _ first: UInt64, _ count: UInt64, _ claimed: ChainHash,
+        _ writer: CollectionWriter, _ db: Database
+    ) throws {
+        try Self.checkNumbers(first, count: count)
+        guard first > 0, count > 0 else {
+            throw SijilError(.badData, "A sequence or a count cannot be.")
+        }
+        let head = writer.head(of: author)
+        let last = first + count - 1
+        guard last <= head.sequence else {
+            guard author != id else { throw Self.copied }
+            throw SijilError(.unseen, "The sender takes changes to be here that are not.")
+        }
+        let isSame =
+            if last == head.sequence {
+                claimed == head.hash
+            } else if let proof = try proof(of: last, author, writer, db),
+                let publicKey = try publicKey(of: author, db)
+            {
+                proof.holds(for: claimed, by: publicKey)
+            } else {
+                try claimed == hash(before: last + 1, of: author, writer, db)
+            }
+        guard isSame else { throw author == id ? Self.copied : Self.forked }
+    }
+
+    private func proof(
+        of sequence: UInt64, _ author: ReplicaID, _ writer: CollectionWriter, _ db: Database
+    ) throws -> Proof? {
+        try Data.fetchOne(
+            db.cachedStatement(
+                sql: """
+                    SELECT signature FROM journal
+                    WHERE collection = ? AND replica = ? AND sequence = ?
+                    """),
+            arguments: [writer.number, try names.number(of: author, db), Int64(sequence)]
+        )
+        .map { Proof(bytes: Array($0)) }
+    }
+
+    /// Nothing of an answer that shows this may be taken in: this file's changes would pass for those that
+    /// the server has.
+    private static var copied: SijilError {
+        SijilError(
+            .fork,
+            "The server has other changes of this replica than this file: it was copied or restored.",
+            hint: "Start anew with 'sijil init' and 'sijil join' in another --home. "
+                + "'sijil export' takes out of this one what was not sent.")
+    }
+}
