@@ -13,7 +13,8 @@ struct ConversationTests {
         _ id: CollectionID, cursor: UInt64 = 0, hasPending: Bool = false, role: Role = .editor
     ) -> SyncConversation.Standing {
         SyncConversation.Standing(
-            grant: CollectionGrant(id: id, name: "roster-\(id.rawValue)", kind: "roster", role: role),
+            grant: CollectionGrant(
+                id: id, name: "roster-\(id.rawValue)", kind: "roster", role: role),
             cursor: cursor, hasPending: hasPending)
     }
 
@@ -130,13 +131,14 @@ struct ConversationTests {
     }
 
     @Test func `a server that makes no progress is not asked for ever`() throws {
-        let stalled: [(hasPending: Bool, answer: SyncResponse.Part, leftOver: Set<CollectionID>)] = [
-            (false, part(first, cursor: 4, hasMore: true), []),
-            (false, part(first, cursor: 3), []),
-            (true, part(first, cursor: 4, hasMore: true), []),
-            (true, part(first, cursor: 4), [first]),
-            (true, part(first, cursor: 4, hasMore: true, refusal: .fork), [first]),
-        ]
+        let stalled: [(hasPending: Bool, answer: SyncResponse.Part, leftOver: Set<CollectionID>)] =
+            [
+                (false, part(first, cursor: 4, hasMore: true), []),
+                (false, part(first, cursor: 3), []),
+                (true, part(first, cursor: 4, hasMore: true), []),
+                (true, part(first, cursor: 4), [first]),
+                (true, part(first, cursor: 4, hasMore: true, refusal: .fork), [first]),
+            ]
         for (index, stall) in stalled.enumerated() {
             var conversation = SyncConversation(
                 collections: [standing(first, cursor: 4, hasPending: stall.hasPending)],

@@ -43,23 +43,25 @@ struct MessageTests {
         let run = try SyncRequest.Part.run(try request().parts[0].runs[0])
         let dot = Dot(replica: run.author, sequence: 5)
         let hash = try #require(ChainHash([UInt8](repeating: 6, count: 32)))
-        let refusals = [nil, .init(dot: nil, code: .futureVersion), .init(dot: dot, code: .fork)]
+        let refusals =
+            [nil, .init(dot: nil, code: .futureVersion), .init(dot: dot, code: .fork)]
             as [SyncResponse.Refusal?]
         let response = SyncResponse(
             epoch: Identifier(4), serverTime: -5,
             grants: [
                 CollectionGrant(id: CollectionID(3), name: "roster", kind: "roster", role: .reader)
             ],
-            parts: refusals.enumerated().map { index, refusal in
-                SyncResponse.Part(
-                    collection: CollectionID(UInt128(index)), refusal: refusal,
-                    deliveries: [
-                        Delivery(position: 7, .run(run)),
-                        Delivery(
-                            position: 8,
-                            .known(author: run.author, first: 2, count: 3, hash: hash)),
-                    ], cursor: 10, hasMore: index == 1)
-            })
+            parts: refusals.enumerated()
+                .map { index, refusal in
+                    SyncResponse.Part(
+                        collection: CollectionID(UInt128(index)), refusal: refusal,
+                        deliveries: [
+                            Delivery(position: 7, .run(run)),
+                            Delivery(
+                                position: 8,
+                                .known(author: run.author, first: 2, count: 3, hash: hash)),
+                        ], cursor: 10, hasMore: index == 1)
+                })
         let bytes = response.bytes
         let read = try SyncResponse(bytes)
         #expect(read.bytes == bytes)
@@ -90,7 +92,8 @@ struct MessageTests {
         let good = SyncRequest(
             grantsTag: 0,
             parts: [SyncRequest.Part(collection: world.collection, cursor: 0, runs: runs)]
-        ).bytes
+        )
+        .bytes
         let server = SyncServer(
             store: world.store, authority: world.application.authority,
             environment: world.application.environment)

@@ -64,9 +64,10 @@ struct OneCollectionTests {
         let replica = world.replicas[0]
         try replica.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
         try replica.write([TestEdit.person(RecordID(2), phone: "2")], in: other)
-        let runs = try [world.collection, other].map {
-            try replica.pendingRuns(in: $0, byteLimit: 1000).runs
-        }
+        let runs = try [world.collection, other]
+            .map {
+                try replica.pendingRuns(in: $0, byteLimit: 1000).runs
+            }
         let server = SyncServer(
             store: world.store, authority: world.application.authority,
             environment: world.application.environment)

@@ -10,10 +10,11 @@ struct SyncWorldTests {
     func `any schedule over a bad network ends in equal replicas`(index: Int) async throws {
         let seed = UInt64(1000 + index)
         var generator = SeededGenerator(seed: seed)
-        let clocks = (0..<4).map { _ in
-            // Anywhere between 1970 and 2100.
-            Int64.random(in: 0...4_102_444_800_000, using: &generator) - 1_780_000_000_000
-        }
+        let clocks = (0..<4)
+            .map { _ in
+                // Anywhere between 1970 and 2100.
+                Int64.random(in: 0...4_102_444_800_000, using: &generator) - 1_780_000_000_000
+            }
         let world = try await World.begin(seed: seed, replicas: 4, schema: .test, clocks: clocks)
         world.faults.loseRequestOneIn = 5
         world.faults.loseAnswerOneIn = 5
@@ -46,7 +47,8 @@ struct SyncWorldTests {
 
     @Test func `an edit crosses in one round trip each way`() async throws {
         let world = try await World.begin(seed: 2, replicas: 2, schema: .test)
-        try world.replicas[0].write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        try world.replicas[0]
+            .write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
         let sent = try await world.sync(world.replicas[0])
         #expect((sent.sent, sent.roundTrips) == (1, 1))
         let received = try await world.sync(world.replicas[1])
@@ -59,11 +61,12 @@ struct SyncWorldTests {
         for batch in 0..<20 {
             // Noise, so that nothing compresses away.
             var generator = SeededGenerator(seed: UInt64(batch))
-            let edits = (0..<100).map { index in
-                TestEdit.person(
-                    RecordID(UInt128(batch * 100 + index + 1)),
-                    phone: generator.bytes(200).map { "\($0)" }.joined())
-            }
+            let edits = (0..<100)
+                .map { index in
+                    TestEdit.person(
+                        RecordID(UInt128(batch * 100 + index + 1)),
+                        phone: generator.bytes(200).map { "\($0)" }.joined())
+                }
             try world.replicas[0].write(edits, in: world.collection)
         }
         let sent = try await world.sync(world.replicas[0])
@@ -106,7 +109,8 @@ struct SyncWorldTests {
     @Test func `a revoked device is told so and receives nothing`() async throws {
         let world = try await World.begin(seed: 5, replicas: 2, schema: .test)
         try await world.store.revoke(world.replicas[1].id)
-        try world.replicas[0].write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        try world.replicas[0]
+            .write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
         try await world.sync(world.replicas[0])
         let error = await #expect(throws: SijilError.self) {
             try await world.sync(world.replicas[1])
@@ -117,10 +121,12 @@ struct SyncWorldTests {
 
     @Test func `a collection that was taken away stays readable and is not synced`() async throws {
         let world = try await World.begin(seed: 6, replicas: 2, schema: .test)
-        try world.replicas[0].write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        try world.replicas[0]
+            .write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
         try await world.syncUntilQuiet()
         try await world.store.setGrant(nil, of: world.replicas[1].id, in: world.collection)
-        try world.replicas[0].write([TestEdit.person(RecordID(2), phone: "2")], in: world.collection)
+        try world.replicas[0]
+            .write([TestEdit.person(RecordID(2), phone: "2")], in: world.collection)
         try await world.sync(world.replicas[0])
         try await world.sync(world.replicas[1])
         try await world.sync(world.replicas[1])
@@ -133,7 +139,8 @@ struct SyncWorldTests {
     @Test(arguments: [-1_780_000_000_000, 2_322_444_800_000, 3_600_000] as [Int64])
     func `no clock is a reason to refuse a device`(wrongBy: Int64) async throws {
         let world = try await World.begin(seed: 7, replicas: 1, schema: .test, clocks: [wrongBy])
-        try world.replicas[0].write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        try world.replicas[0]
+            .write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
         let report = try await world.sync(world.replicas[0])
         #expect((report.sent, report.roundTrips) == (1, 1))
 
@@ -143,7 +150,8 @@ struct SyncWorldTests {
         #expect(try await world.sync(world.replicas[0]).roundTrips == 1)
     }
 
-    @Test func `a server with another history is noticed before anything is changed`() async throws {
+    @Test func `a server with another history is noticed before anything is changed`() async throws
+    {
         let world = try await World.begin(seed: 8, replicas: 1, schema: .test)
         try world.replicas[0].remember(texts: ["epoch": Identifier(5).description])
         let before = try world.replicas[0].dump()

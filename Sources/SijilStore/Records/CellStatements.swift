@@ -97,8 +97,9 @@ final class CellStatements {
     func setCell(
         _ record: Int64, _ field: Int64, _ key: DatabaseValue, _ dot: LocalDot, _ value: Value
     ) throws {
-        try upsertCell.execute(arguments: [
-            record, field, key, dot.replica, Int64(dot.sequence), value.storedKind, value.stored,
+        try upsertCell.run([
+            record.databaseValue, field.databaseValue, key, dot.replica.databaseValue,
+            Int64(dot.sequence).databaseValue, value.storedKind.databaseValue, value.stored,
         ])
     }
 
@@ -135,7 +136,7 @@ final class CellStatements {
     }
 
     func insertSearch(_ record: Int64, _ text: String) throws {
-        try insertSearchRow.execute(arguments: [record, text])
+        try insertSearchRow.run([record.databaseValue, text.databaseValue])
     }
 
     func removeSearch(_ record: Int64) throws {

@@ -98,7 +98,7 @@ final class RecordTable {
         arguments.append(Data(row.clock.bytes).databaseValue)
         arguments += row.values
         if type == nil { arguments.append(row.type.databaseValue) }
-        try insert.execute(arguments: StatementArguments(arguments))
+        try insert.run(arguments)
     }
 
     func update(_ row: RecordRow) throws {
@@ -107,7 +107,7 @@ final class RecordTable {
         ]
         arguments += row.values
         arguments.append(row.number.databaseValue)
-        try update.execute(arguments: StatementArguments(arguments))
+        try update.run(arguments)
     }
 }
 

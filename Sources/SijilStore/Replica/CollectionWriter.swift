@@ -78,9 +78,11 @@ final class CollectionWriter {
         precondition(dot.sequence == head.sequence + 1, "Changes are applied without gaps.")
         let local = LocalDot(
             replica: try tables.names.number(of: dot.replica, db), sequence: dot.sequence)
-        try insertJournal.execute(arguments: [
-            number, local.replica, Int64(dot.sequence), position.map { Int64($0) },
-            encoded.change.correctedAt, Data(encoded.bytes), proof.map { Data($0.bytes) },
+        try insertJournal.run([
+            number.databaseValue, local.replica.databaseValue,
+            Int64(dot.sequence).databaseValue, position.map { Int64($0).databaseValue } ?? .null,
+            encoded.change.correctedAt.databaseValue, Data(encoded.bytes).databaseValue,
+            proof.map { Data($0.bytes).databaseValue } ?? .null,
         ])
         head.seen.merge(encoded.change.seen)
         var seen = head.seen

@@ -149,8 +149,9 @@ public final class ServerConnection {
     /// The error that the server wrote, if it did.
     private static func failure(in response: TransportResponse) -> SijilError? {
         guard
-            let failure = try? JSONDecoder().decode(
-                Exchange.Failure.self, from: Data(response.body))
+            let failure = try? JSONDecoder()
+                .decode(
+                    Exchange.Failure.self, from: Data(response.body))
         else { return nil }
         return SijilError(
             SijilError.Code(rawValue: failure.error.code), failure.error.message,

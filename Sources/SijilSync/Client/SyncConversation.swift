@@ -82,11 +82,12 @@ public struct SyncConversation: Sendable {
         guard isFirst || !open.isEmpty else { return nil }
         return Plan(
             grantsTag: GrantsTag.of(ordered.map(\.standing.grant)),
-            parts: open.prefix(Limits.collectionsPerRequest).map {
-                Plan.Part(
-                    collection: $0.standing.grant.id, cursor: $0.standing.cursor,
-                    pushes: $0.mayPush && $0.standing.hasPending)
-            })
+            parts: open.prefix(Limits.collectionsPerRequest)
+                .map {
+                    Plan.Part(
+                        collection: $0.standing.grant.id, cursor: $0.standing.cursor,
+                        pushes: $0.mayPush && $0.standing.hasPending)
+                })
     }
 
     /// Takes an answer in.

@@ -30,10 +30,11 @@ public final class SyncRun {
     ) async throws -> SyncReport {
         let startedAt = replica.environment.now()
         var conversation = SyncConversation(
-            collections: try replica.collections().map {
-                SyncConversation.Standing(
-                    grant: $0.grant, cursor: $0.cursor, hasPending: $0.pending > 0)
-            }, epoch: try replica.text("epoch").flatMap { Identifier($0) })
+            collections: try replica.collections()
+                .map {
+                    SyncConversation.Standing(
+                        grant: $0.grant, cursor: $0.cursor, hasPending: $0.pending > 0)
+                }, epoch: try replica.text("epoch").flatMap { Identifier($0) })
         while let plan = conversation.next() {
             try Task.checkSijilCancellation()
             let (request, leftOver) = try fill(plan)

@@ -47,7 +47,8 @@ struct Administration: Sendable {
         try Self.check(name: new.name)
         guard collectionKinds.contains(new.kind) else {
             throw SijilError(
-                .badData, "A collection's kind is one of: \(collectionKinds.joined(separator: ", ")).")
+                .badData,
+                "A collection's kind is one of: \(collectionKinds.joined(separator: ", ")).")
         }
         let collection = ServerCollection(
             id: environment.newIdentifier(), name: new.name, kind: new.kind)

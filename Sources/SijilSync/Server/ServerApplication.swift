@@ -94,9 +94,10 @@ public struct ServerApplication: Sendable {
 
     private func authenticate(_ request: TransportRequest) async throws -> Device {
         guard
-            let replica = request.headers[RequestSignature.deviceHeader].flatMap({
-                ReplicaID($0)
-            }),
+            let replica = request.headers[RequestSignature.deviceHeader]
+                .flatMap({
+                    ReplicaID($0)
+                }),
             let time = request.headers[RequestSignature.timeHeader].flatMap({ Int64($0) }),
             let signature = request.headers[RequestSignature.signatureHeader]
                 .flatMap(RequestSignature.decode)
@@ -151,8 +152,9 @@ public struct ServerApplication: Sendable {
 
     private func decode<Body: Decodable>(_ request: TransportRequest) throws -> Body {
         do {
-            return try JSONDecoder().decode(
-                Body.self, from: Data(try Self.plainBody(of: request)))
+            return try JSONDecoder()
+                .decode(
+                    Body.self, from: Data(try Self.plainBody(of: request)))
         } catch {
             throw SijilError(.badData, "The request's JSON cannot be read.")
         }

@@ -34,7 +34,9 @@ public struct SyncServer: Sendable {
                 id: $0.collection.id, name: $0.collection.name, kind: $0.collection.kind,
                 role: $0.role)
         }
-        let heads = Dictionary(granted.map { ($0.collection.id, $0.collection.head) }) { max($0, $1) }
+        let heads = Dictionary(granted.map { ($0.collection.id, $0.collection.head) }) {
+            max($0, $1)
+        }
         let asked = request.parts.filter { heads[$0.collection] != nil }
         try Self.check(asked, against: heads)
         var budget = Limits.pieceBytes
@@ -109,7 +111,8 @@ public struct SyncServer: Sendable {
     ) async throws -> [UInt8] {
         guard let device = try await store.device(author), !device.isRevoked,
             let role = try await store.grants(of: author)
-                .first(where: { $0.collection.id == collection })?.role, role.mayWrite
+                .first(where: { $0.collection.id == collection })?
+                .role, role.mayWrite
         else { throw SijilError(.notPermitted, "The author may not write to this collection.") }
         return device.certificate.publicKey
     }
