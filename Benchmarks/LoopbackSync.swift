@@ -11,7 +11,8 @@ struct LoopbackSync {
 
     func run(_ workload: Workload, rounds: Int) async throws -> [String] {
         let data = scratch.folder.appending(path: "server").path
-        let code = try Self.code(from: Self.output(of: program, ["init", "--data", data, "--json"]))
+        let code = try Self.code(
+            from: Self.output(of: program, ["init", "--data", data, "--json"]))
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
         process.arguments = [

@@ -31,7 +31,7 @@ public struct ByteWriter: Sendable {
 
     public mutating func varint(_ number: Int) { varint(UInt64(number)) }
 
-    /// A signed number, zigzag: 0, −1, 1, −2 … become 0, 1, 2, 3 …
+    /// A signed number, zigzag: 0, −1, 1, −2 and so on become 0, 1, 2, 3.
     public mutating func signed(_ number: Int64) {
         varint(UInt64(bitPattern: (number << 1) ^ (number >> 63)))
     }

@@ -2,8 +2,9 @@
 public struct Sibling: Hashable, Sendable {
     public var dot: Dot
     public var value: Value
-    /// When it was written by the server's clock as far as known, milliseconds. Breaks ties in what is
-    /// shown, nothing else.
+    /// When it was written by the server's clock as far as known, milliseconds.
+    ///
+    /// Breaks ties in what is shown, nothing else.
     public var at: Int64
 
     public init(dot: Dot, value: Value, at: Int64) {
@@ -45,7 +46,9 @@ public struct Cell: Hashable, Sendable {
         return replaced
     }
 
-    /// Whether the siblings hold more than one value. Equal values never conflict.
+    /// Whether the siblings hold more than one value.
+    ///
+    /// Equal values never conflict.
     public var isContested: Bool {
         guard let first = siblings.first else { return false }
         return siblings.dropFirst().contains { $0.value != first.value }

@@ -3,11 +3,13 @@
 /// Collection, author, sequence and the hash of the author's previous change are not in here: they are the
 /// context in which a change is kept, and its hash covers them (see ``ChangeBytes/hash(in:using:)``).
 public struct Change: Hashable, Sendable {
-    /// What advanced in the author's version vector since their previous change in this collection. The
-    /// author's own earlier changes are always seen and never listed.
+    /// What advanced in the author's version vector since their previous change in this collection.
+    ///
+    /// The author's own earlier changes are always seen and never listed.
     public var seen: VersionVector
-    /// Milliseconds since 1970 by the author's clock, right or wrong. For people, and to break ties in what
-    /// is shown; it never decides what survives.
+    /// Milliseconds since 1970 by the author's clock, right or wrong.
+    ///
+    /// For people, and to break ties in what is shown; it never decides what survives.
     public var writtenAt: Int64
     /// Milliseconds to add to `writtenAt` for the server's time, as the author last knew it.
     public var clockOffset: Int64?

@@ -124,8 +124,9 @@ public struct ChangeBytes: Sendable {
         }
     }
 
-    /// The distance to the next record: a count of bytes, then the bytes, most significant first. Records
-    /// made together lie near each other, so this is short.
+    /// The distance to the next record: a count of bytes, then the bytes, most significant first.
+    ///
+    /// Records made together lie near each other, so this is short.
     private static func writeStep(from: RecordID, to: RecordID, _ writer: inout ByteWriter) {
         let step = to.rawValue &- from.rawValue
         let count = (UInt128.bitWidth - step.leadingZeroBitCount + 7) / 8
@@ -352,7 +353,9 @@ extension Change {
     }
 }
 
-/// The names of a change that is being read. Each must be used: one content has one byte form.
+/// The names of a change that is being read.
+///
+/// Each must be used: one content has one byte form.
 private struct NameTable {
     let names: [String]
     private var isUsed: [Bool]
@@ -393,8 +396,10 @@ extension RecordEdit {
 }
 
 extension Value {
-    /// Refuses what a SQL column or JSON could not give back as it came: U+0000 in a text, a real number
-    /// that is negative zero, infinite or none. Also an unknown kind under a tag that is ours.
+    /// Refuses what a SQL column or JSON could not give back as it came: U+0000 in a text, a real
+    /// number that is negative zero, infinite or none.
+    ///
+    /// Also an unknown kind under a tag that is ours.
     fileprivate func check(in cell: CellName, atMost limit: Int) throws(SijilError) {
         switch self {
         case .text(let text):

@@ -2,7 +2,9 @@
 public enum Limits {
     /// One value: a long note or a page of a practice, not a file.
     public static let valueBytes = 64 * 1024
-    /// One change: a batch of an import. Must fit a piece beside its run's header.
+    /// One change: a batch of an import.
+    ///
+    /// Must fit a piece beside its run's header.
     public static let changeBytes = 192 * 1024
     /// What an import puts into one change: small enough that one bad line loses little time.
     public static let batchBytes = 48 * 1024
@@ -22,7 +24,9 @@ public enum Limits {
     public static let displayNameBytes = 256
     /// Changes held per collection while what they had seen is missing.
     public static let heldChanges = 10_000
-    /// How far a request's time may lie from the server's before the server tells its own, milliseconds.
+    /// How far a request's time may lie from the server's before the server tells its own,
+    /// milliseconds.
+    ///
     /// The device then corrects itself and asks again; its clock is never a reason to refuse it.
     public static let requestSkewMilliseconds: Int64 = 15 * 60 * 1000
 }

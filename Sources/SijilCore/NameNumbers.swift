@@ -54,7 +54,9 @@ struct NameNumbers {
     }
 }
 
-/// The cells that one edit has named so far; a second time is refused. Single fields cost no hashing.
+/// The cells that one edit has named so far; a second time is refused.
+///
+/// Single fields cost no hashing.
 struct CellSet {
     private struct Keyed: Hashable {
         var field: Int

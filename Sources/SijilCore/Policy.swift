@@ -19,12 +19,15 @@ public enum Policy: Hashable, Sendable {
         switch self {
         case .register: return siblings.max(by: Self.isEarlier)
         case .once: return siblings.min(by: Self.isEarlier)
-        case .member: return siblings.max { rank($0, of: .boolean(true)) < rank($1, of: .boolean(true)) }
+        case .member:
+            return siblings.max { rank($0, of: .boolean(true)) < rank($1, of: .boolean(true)) }
         case .liveness:
             return siblings.max { rank($0, of: .boolean(false)) < rank($1, of: .boolean(false)) }
         case .strictest(let order):
             return siblings.max { left, right in
-                let (a, b) = (Self.strictness(left.value, order), Self.strictness(right.value, order))
+                let (a, b) = (
+                    Self.strictness(left.value, order), Self.strictness(right.value, order)
+                )
                 return a == b ? Self.isEarlier(left, right) : a < b
             }
         }

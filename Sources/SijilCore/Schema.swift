@@ -82,7 +82,9 @@ public struct Field: Hashable, Sendable {
     public let policy: Policy
     /// Whether `find` looks into it.
     public let isSearched: Bool
-    /// When not empty, the only texts that a person may enter. What others wrote is kept all the same.
+    /// When not empty, the only texts that a person may enter.
+    ///
+    /// What others wrote is kept all the same.
     public let choices: [String]
 
     public init(

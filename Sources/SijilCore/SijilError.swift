@@ -9,7 +9,9 @@
 ///                  hint: "Ask a coordinator for the role of editor.")
 /// ```
 public struct SijilError: Error, Sendable, CustomStringConvertible {
-    /// A stable machine name. The set is open: a newer version may add names.
+    /// A stable machine name.
+    ///
+    /// The set is open: a newer version may add names.
     public struct Code: RawRepresentable, Hashable, Sendable {
         public let rawValue: String
 

@@ -1,6 +1,8 @@
 extension String {
-    /// Whether both are written with the same bytes. `==` would also call equal what Unicode calls
-    /// equivalent, and replicas with other Unicode tables would then disagree.
+    /// Whether both are written with the same bytes.
+    ///
+    /// `==` would also call equal what Unicode calls equivalent, and replicas with other Unicode
+    /// tables would then disagree.
     func hasSameBytes(as other: String) -> Bool {
         let (left, right) = (utf8Span.span, other.utf8Span.span)
         guard left.count == right.count else { return false }

@@ -1,4 +1,6 @@
-/// The tags of the byte form. Tags up to 30 that are not listed belong to later versions.
+/// The tags of the byte form.
+///
+/// Tags up to 30 that are not listed belong to later versions.
 enum ValueTag {
     static let none: UInt8 = 0
     static let text: UInt8 = 1

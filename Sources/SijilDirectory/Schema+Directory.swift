@@ -43,8 +43,9 @@ extension RecordType {
             Field("notes", .text),
         ])
 
-    /// One way to reach a person, an office or a community. A record of its own, so that two officers who
-    /// add two numbers at the same time add both.
+    /// One way to reach a person, an office or a community.
+    ///
+    /// A record of its own, so that two officers who add two numbers at the same time add both.
     static let channel = RecordType(
         "channel",
         [
@@ -130,8 +131,10 @@ extension RecordType {
             Field("source", .text),
         ])
 
-    /// One good practice. Each language has its own status: a working translation must never pass for the
-    /// official wording.
+    /// One good practice.
+    ///
+    /// Each language has its own status: a working translation must never pass for the official
+    /// wording.
     static let practice = RecordType(
         "practice",
         [

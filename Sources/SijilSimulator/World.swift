@@ -50,10 +50,11 @@ public final class World {
             now: { serverClock.now }, randomBytes: { chance.bytes($0) })
         let store = try SQLiteLogStore(path: nil)
         let authority = try await Authority.establish(in: store, environment: environment)
-        let deviceClocks = (0..<count).map { index in
-            SimulatedClock(
-                now: 1_780_000_000_000 + (index < clocks.count ? clocks[index] : 0))
-        }
+        let deviceClocks = (0..<count)
+            .map { index in
+                SimulatedClock(
+                    now: 1_780_000_000_000 + (index < clocks.count ? clocks[index] : 0))
+            }
         let world = World(
             seed: seed, store: store,
             application: ServerApplication(

@@ -41,8 +41,9 @@ public func isValidSignature(
 }
 
 extension Identifier {
-    /// The identifier of the replica with this public key: the first 16 bytes of its SHA-256. Whoever
-    /// claims a replica's identifier must hold its key.
+    /// The identifier of the replica with this public key: the first 16 bytes of its SHA-256.
+    ///
+    /// Whoever claims a replica's identifier must hold its key.
     public init(publicKey: [UInt8]) { self.init(bytes: sha256(publicKey).prefix(16))! }
 }
 

@@ -16,6 +16,7 @@ public struct Environment {
     /// A new time-ordered identifier.
     public func newIdentifier() -> Identifier {
         Identifier(
-            milliseconds: now(), random: Identifier(bytes: randomBytes(Identifier.byteCount))!.rawValue)
+            milliseconds: now(),
+            random: Identifier(bytes: randomBytes(Identifier.byteCount))!.rawValue)
     }
 }

@@ -3,7 +3,9 @@ import Testing
 
 @testable import SijilStore
 
-/// The laws of the design, over whole replicas and histories drawn from seeds. Each failure names its seed.
+/// The laws of the design, over whole replicas and histories drawn from seeds.
+///
+/// Each failure names its seed.
 struct ConvergenceTests {
     static let perBlock: UInt64 = 6
 

@@ -263,8 +263,9 @@ struct HostileTests {
 
     @Test func `positions and counts that cannot be`() throws {
         let run = world.run(author, 3...4)
+        let hash = world.hash(before: Dot(replica: author, sequence: 3))
         let known = { (first: UInt64, count: UInt64) in
-            Delivery.Content.known(author: author, first: first, count: count, hash: .start)
+            Delivery.Content.known(author: author, first: first, count: count, hash: hash)
         }
         let contents: [(UInt64?, Delivery.Content, UInt64?)] = [
             (.max, .run(run), nil), (UInt64(Int64.max), .run(run), nil),

@@ -2,8 +2,10 @@ import SijilCore
 
 @testable import SijilStore
 
-/// What must be left of a set of changes, by the definition alone: a value is there unless a change that had
-/// seen it wrote to its cell. Plain sets of dots; nothing of the code under test but the decoder.
+/// What must be left of a set of changes, by the definition alone: a value is there unless a change
+/// that had seen it wrote to its cell.
+///
+/// Plain sets of dots; nothing of the code under test but the decoder.
 struct Survivors: Hashable {
     struct Item: Hashable {
         var record: RecordID

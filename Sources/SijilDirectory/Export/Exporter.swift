@@ -11,11 +11,15 @@ public struct Exporter {
 
     public init(_ replica: Replica) { self.replica = replica }
 
-    /// Where the bytes go, some ten thousand at a time. It must not use the replica: a read is under way.
+    /// Where the bytes go, some ten thousand at a time.
+    ///
+    /// It must not use the replica: a read is under way.
     public typealias Sink = (_ bytes: [UInt8]) throws -> Void
 
-    /// Writes a record a line, by collection, type and identifier: replicas that hold the same write the
-    /// same bytes. See ``RecordView/canonicalJSON`` for a line, and import it to read it back.
+    /// Writes a record a line, by collection, type and identifier: replicas that hold the same
+    /// write the same bytes.
+    ///
+    /// See ``RecordView/canonicalJSON`` for a line, and import it to read it back.
     ///
     /// - Parameters:
     ///   - collection: `nil` for all.

@@ -1,6 +1,8 @@
 import SijilCore
 
-/// A text with the names of columns in braces: `{id}/voice`. Doubled braces stand for themselves.
+/// A text with the names of columns in braces: `{id}/voice`.
+///
+/// Doubled braces stand for themselves.
 struct CSVTemplate: Hashable, Sendable {
     private enum Part: Hashable, Sendable {
         case literal(String)

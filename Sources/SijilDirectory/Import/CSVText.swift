@@ -43,8 +43,10 @@ enum CSVText {
 
     // MARK: Formulas
 
-    /// Puts an apostrophe before what a spreadsheet would compute: `=`, `+`, `-`, `@` or a tab at the
-    /// beginning. A phone number (`+` and then digits, spaces, hyphens and parentheses) stays as it is.
+    /// Puts an apostrophe before what a spreadsheet would compute: `=`, `+`, `-`, `@` or a tab at
+    /// the beginning.
+    ///
+    /// A phone number (`+` and then digits, spaces, hyphens and parentheses) stays as it is.
     static func guarded(_ text: String) -> String {
         isFormula(text) && !isPhoneNumber(text) ? "'" + text : text
     }

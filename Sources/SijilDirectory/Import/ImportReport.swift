@@ -65,6 +65,6 @@ public struct ImportProgress: Sendable {
     public var rows: Int
     /// Of the file, not what is kept of it.
     public var bytes: Int
-    /// `nil` for what has no size, e.g. a pipe.
+    /// `nil` for what has no size, such as a pipe.
     public var totalBytes: Int?
 }

@@ -62,7 +62,9 @@ final class ImportRun {
 
     func finish() throws { try flush() }
 
-    /// Whether an error is the row's fault: the rest goes on. Any other ends the import.
+    /// Whether an error is the row's fault: the rest goes on.
+    ///
+    /// Any other ends the import.
     private static func isAboutRow(_ error: SijilError) -> Bool {
         [.badData, .unknownField, .unknownType].contains(error.code)
     }
@@ -183,7 +185,7 @@ final class ImportRun {
         }
         report.created += created.count
         report.updated += changed.subtracting(created).count
-        report.unchanged += records - changed.count
+        report.unchanged += records - changed.union(created).count
     }
 
     // MARK: Dry runs

@@ -56,7 +56,9 @@ struct RowFailure: Error {
     var error: SijilError
 }
 
-/// Reads a file row by row. What is wrong with one row is in that row; an error ends the import.
+/// Reads a file row by row.
+///
+/// What is wrong with one row is in that row; an error ends the import.
 protocol RowReader {
     mutating func next() throws -> SourceRow?
 }

@@ -25,7 +25,9 @@ public struct ImportOptions: Sendable {
     public var mapping: CSVMapping?
     /// The type of the records of a CSV without a mapping; `nil` for the only type that suits its header.
     public var type: String?
-    /// Whether to count only. Nothing is written, no reject file either.
+    /// Whether to count only.
+    ///
+    /// Nothing is written, no reject file either.
     public var isDryRun: Bool
     /// Where to put the rows that are refused; `nil` to count them only.
     public var rejectFile: String?

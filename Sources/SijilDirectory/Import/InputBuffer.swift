@@ -8,7 +8,9 @@ public enum ImportSource: Sendable {
     case bytes([UInt8])
 }
 
-/// The bytes of a file, a window at a time. Never holds more than a row and a chunk.
+/// The bytes of a file, a window at a time.
+///
+/// Never holds more than a row and a chunk.
 final class InputBuffer {
     /// What has been read and not been passed.
     private(set) var bytes: [UInt8] = []
@@ -58,7 +60,9 @@ final class InputBuffer {
     /// Bytes of the current row that are here.
     var available: Int { bytes.count - start }
 
-    /// Reads on; `false` when there is nothing more. Indices into ``bytes`` are invalid after.
+    /// Reads on; `false` when there is nothing more.
+    ///
+    /// Indices into ``bytes`` are invalid after.
     func fill() throws -> Bool {
         guard !isAtEnd else { return false }
         let chunk = try read()

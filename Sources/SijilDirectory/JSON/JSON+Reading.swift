@@ -4,7 +4,9 @@ extension JSON {
     /// Deeper nesting is refused: no file of ours has any, and a reader must not run out of stack.
     public static let maximumDepth = 32
 
-    /// Where a document stops being JSON. Names the place, never the content.
+    /// Where a document stops being JSON.
+    ///
+    /// Names the place, never the content.
     struct SyntaxError: Error {
         /// Counted from 1.
         var line: Int

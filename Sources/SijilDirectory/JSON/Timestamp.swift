@@ -1,7 +1,8 @@
 /// Times as people and programs outside read them.
 public enum Timestamp {
-    /// Milliseconds since 1970 as ISO 8601 in UTC: `2026-03-07T14:05:09.123Z`. Total: a clock in the year
-    /// 40000 or before the year 0 has a text too.
+    /// Milliseconds since 1970 as ISO 8601 in UTC: `2026-03-07T14:05:09.123Z`.
+    ///
+    /// Total: a clock in the year 40000 or before the year 0 has a text too.
     public static func text(milliseconds: Int64) -> String {
         let day: Int64 = 86_400_000
         let time = milliseconds.modulo(day)
@@ -11,8 +12,10 @@ public enum Timestamp {
             + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
     }
 
-    /// The Gregorian date of a day since 1970-01-01 (H. Hinnant, "chrono-Compatible Low-Level Date
-    /// Algorithms"): years begin in March, so that the leap day comes last.
+    /// The Gregorian date of a day since 1970-01-01 (H.
+    ///
+    /// Hinnant, "chrono-Compatible Low-Level Date Algorithms"): years begin in March, so that the
+    /// leap day comes last.
     private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted.floored(by: 146_097)

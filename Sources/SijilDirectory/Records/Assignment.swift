@@ -167,7 +167,7 @@ public struct Assignment: Sendable {
 
     // MARK: Cells and conditions
 
-    /// The cell that `FIELD` or `FIELD.KEY` names, e.g. for `sijil resolve`; `deleted` names the life of the
+    /// The cell that `FIELD` or `FIELD.KEY` names, as for `sijil resolve`; `deleted` names the life of the
     /// record.
     ///
     /// - Throws: `unknownField`, and `badData` for a key where there is none or none where there must be

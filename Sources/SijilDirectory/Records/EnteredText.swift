@@ -8,8 +8,10 @@ import SijilCore
 struct EnteredText {
     /// May be empty.
     let text: String
-    /// Whether an invisible control was taken out. In a name it is a mistake of copying or a forgery, so
-    /// somebody should be told. It is never a reason to lose a telephone number.
+    /// Whether an invisible control was taken out.
+    ///
+    /// In a name it is a mistake of copying or a forgery, so somebody should be told. It is never a
+    /// reason to lose a telephone number.
     let isCleaned: Bool
 
     /// - Throws: `badData` for U+0000, a sign that this is no text, and for a text beyond
@@ -19,7 +21,9 @@ struct EnteredText {
     ) throws(SijilError) {
         // Composing may shorten a text, never to less than a third; beyond that it is not looked at.
         guard raw.utf8.count <= 3 * limit + 16 else { throw Self.tooLong(field, limit) }
-        if raw.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) {
+        if raw.utf8.allSatisfy({ (0x20...0x7E).contains($0) }), !raw.hasPrefix(" "),
+            !raw.hasSuffix(" ")
+        {
             text = raw
             isCleaned = false
         } else {
@@ -42,11 +46,36 @@ struct EnteredText {
                     kept.append(scalar)
                 }
             }
-            text = String(kept).precomposedStringWithCanonicalMapping
-                .trimmingCharacters(in: .whitespacesAndNewlines)
+            text = Self.composed(Self.trimmed(kept))
             isCleaned = cleaned
         }
         guard text.utf8.count <= limit else { throw Self.tooLong(field, limit) }
+    }
+
+    private static func trimmed(
+        _ scalars: String.UnicodeScalarView
+    ) -> Substring.UnicodeScalarView {
+        var rest = scalars[...]
+        while let first = rest.first, first.properties.isWhitespace { rest.removeFirst() }
+        while let last = rest.last, last.properties.isWhitespace { rest.removeLast() }
+        return rest
+    }
+
+    private static func composed(_ scalars: Substring.UnicodeScalarView) -> String {
+        let text = String(scalars)
+        return scalars.allSatisfy(isSurelyComposed)
+            ? text : text.precomposedStringWithCanonicalMapping
+    }
+
+    /// Scalars that no text must be looked at again for: they never combine with what stands before
+    /// them and are composed themselves.
+    ///
+    /// Latin with its usual accents, Arabic letters and digits.
+    private static func isSurelyComposed(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.value {
+        case 0..<0x300, 0x0621...0x063A, 0x0641...0x064A, 0x0660...0x0669, 0x0671...0x06D3: true
+        default: false
+        }
     }
 
     private static func tooLong(_ field: String, _ limit: Int) -> SijilError {
@@ -57,7 +86,9 @@ struct EnteredText {
 
     private static func isInvisibleControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
-        case 0x01...0x08, 0x0B, 0x0C, 0x0E...0x1F, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069, 0x200E, 0x200F, 0x061C: true
+        case 0x01...0x08, 0x0B, 0x0C, 0x0E...0x1F, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069,
+            0x200E, 0x200F, 0x061C:
+            true
         default: false
         }
     }

@@ -22,8 +22,10 @@ extension RecordView {
         ]
     }
 
-    /// The record as a line of an export: nothing in it depends on who looks, so replicas that hold the
-    /// same write the same bytes. `deleted` and `conflicts` are there only when there is something to say.
+    /// The record as a line of an export: nothing in it depends on who looks, so replicas that hold
+    /// the same write the same bytes.
+    ///
+    /// `deleted` and `conflicts` are there only when there is something to say.
     public var canonicalJSON: JSON {
         var members = [
             JSON.Member("type", .string(type)), JSON.Member("id", .string(id.description)),
@@ -61,8 +63,9 @@ extension RecordView {
         }
     }
 
-    /// A cell in conflict with all its values, as `sijil show` and `sijil conflicts` print it. The
-    /// contested life of a record is the field `deleted`.
+    /// A cell in conflict with all its values, as `sijil show` and `sijil conflicts` print it.
+    ///
+    /// The contested life of a record is the field `deleted`.
     ///
     /// - Parameter replicaNames: `nil` leaves names out.
     public func conflictJSON(_ cell: CellName, replicaNames: [ReplicaID: String]?) -> JSON {

@@ -31,7 +31,9 @@ extension Value {
         }
     }
 
-    /// The value as the key of a JSON object. Only texts are keys today; another kind is told apart by `$`.
+    /// The value as the key of a JSON object.
+    ///
+    /// Only texts are keys today; another kind is told apart by `$`.
     var keyText: String {
         if case .text(let text) = self { text } else { "$" + json.description }
     }

@@ -88,10 +88,11 @@ final class CellStatements {
     }
 
     func cells(_ record: Int64, _ field: Int64) throws -> [(key: DatabaseValue, value: Value)] {
-        try Row.fetchAll(selectFieldCells, arguments: [record, field]).map {
-            let found = try found($0)
-            return (found.key, found.value)
-        }
+        try Row.fetchAll(selectFieldCells, arguments: [record, field])
+            .map {
+                let found = try found($0)
+                return (found.key, found.value)
+            }
     }
 
     func setCell(

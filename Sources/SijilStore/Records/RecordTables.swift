@@ -44,8 +44,9 @@ final class RecordTables {
         var seen: VersionVector
     }
 
-    /// Applies an edit to the tables and the digest. Deterministic: equal sets of changes applied in any
-    /// causal order leave equal cells.
+    /// Applies an edit to the tables and the digest.
+    ///
+    /// Deterministic: equal sets of changes applied in any causal order leave equal cells.
     ///
     /// - Parameter isNew: whether the caller knows that there is no such record yet.
     func apply(
@@ -139,7 +140,8 @@ final class RecordTables {
 
     private func time(of dot: Dot, _ collection: Int64, _ db: Database) throws -> Int64 {
         try statements.time(
-            collection, LocalDot(replica: names.number(of: dot.replica, db), sequence: dot.sequence))
+            collection, LocalDot(replica: names.number(of: dot.replica, db), sequence: dot.sequence)
+        )
     }
 
     // MARK: Where a cell lies
@@ -210,11 +212,12 @@ final class RecordTables {
         _ record: Int64, _ field: Int64, _ key: DatabaseValue, _ db: Database
     ) throws -> Cell {
         Cell(
-            try statements.siblings(record, field, key).map {
-                var sibling = try sibling($0.dot, $0.value, db)
-                sibling.at = $0.at
-                return sibling
-            })
+            try statements.siblings(record, field, key)
+                .map {
+                    var sibling = try sibling($0.dot, $0.value, db)
+                    sibling.at = $0.at
+                    return sibling
+                })
     }
 
     // MARK: Storing
@@ -233,7 +236,8 @@ final class RecordTables {
             var fits = true
             if case .column(let column) = place.home {
                 let value = shown?.value ?? .none
-                fits = value == .none || value.kind == table(of: row.type).columns[column].field.kind
+                fits =
+                    value == .none || value.kind == table(of: row.type).columns[column].field.kind
                 row.values[column] = fits ? value.stored : .null
             } else {
                 row.deleted = shown?.value == .boolean(true)

@@ -16,7 +16,9 @@ extension Statement {
         unsafe sqlite3_reset(statement)
         // What was bound must not linger in memory until the next use: these are people's numbers.
         unsafe sqlite3_clear_bindings(statement)
-        guard code == SQLITE_DONE else { throw DatabaseError(resultCode: ResultCode(rawValue: code)) }
+        guard code == SQLITE_DONE else {
+            throw DatabaseError(resultCode: ResultCode(rawValue: code))
+        }
     }
 
     @unsafe

@@ -1,5 +1,5 @@
-import GRDB
 import Foundation
+import GRDB
 import SijilCore
 
 /// How a value lies in SQLite: natively, so that any SQLite tool can read it, with its kind beside it where

@@ -101,7 +101,9 @@ final class CollectionWriter {
         vector[dot.replica] = dot.sequence
     }
 
-    /// Writes heads and digest back. To be called once, before the transaction commits.
+    /// Writes heads and digest back.
+    ///
+    /// To be called once, before the transaction commits.
     func finish() throws {
         let upsert = try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO author VALUES (?, ?, ?, ?, ?)")

@@ -1,6 +1,6 @@
 import SijilCore
 
-/// What the journal keeps in its column `signature`:
+/// What the journal keeps to prove a change, in its column for signatures.
 ///
 /// - 64 bytes: the author's signature, over this change and those before it in its run;
 /// - 32 bytes: the chain hash of a change that was written here. It is signed when it leaves, so that a

@@ -2,7 +2,9 @@ import Foundation
 import GRDB
 public import SijilCore
 
-/// What a device may do with a collection. The server decides; the replica remembers.
+/// What a device may do with a collection.
+///
+/// The server decides; the replica remembers.
 public enum Role: String, Sendable, CaseIterable {
     case reader, editor, coordinator
     /// The grant was taken away; what was here is still here.
@@ -46,8 +48,10 @@ public struct CollectionSummary: Sendable {
 }
 
 extension Replica {
-    /// Adds the collections that are new and updates the names and roles of the others; those that are not
-    /// among them any more are ``Role/withdrawn``. Idempotent.
+    /// Adds the collections that are new and updates the names and roles of the others; those that
+    /// are not among them any more are ``Role/withdrawn``.
+    ///
+    /// Idempotent.
     public func setGrants(_ grants: [CollectionGrant]) throws {
         try transaction { db in
             try db.execute(
@@ -138,7 +142,7 @@ extension Replica {
         get throws { try text("name") ?? id.abbreviated }
     }
 
-    /// A remembered text, e.g. the server's address.
+    /// A remembered text, such as the server's address.
     public func text(_ key: String) throws -> String? {
         try read { try String.fromDatabaseValue(Settings.value(key, $0) ?? .null) }
     }

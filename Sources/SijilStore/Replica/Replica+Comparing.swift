@@ -99,8 +99,10 @@ extension CollectionWriter.Head {
     }
 }
 
-/// A sum over everything that the file keeps of each record, in all tables, read as it lies there: nothing
-/// is decoded that damage could make undecodable. Numbers that only this file gives stand as their names.
+/// A sum over everything that the file keeps of each record, in all tables, read as it lies there:
+/// nothing is decoded that damage could make undecodable.
+///
+/// Numbers that only this file gives stand as their names.
 private struct RowSums {
     struct Key: Hashable {
         var collection: CollectionID

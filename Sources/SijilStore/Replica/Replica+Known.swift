@@ -5,11 +5,17 @@ import SijilCore
 extension Replica {
     /// Checks that changes which the sender takes to be here are here, and are the same.
     ///
-    /// Usually the range ends at the author's head, whose hash is at hand. Else the signature of the last
-    /// change tells, which signs the hash of that change in its place. Only for a range that ends within a
-    /// run, whose changes share one signature, is the chain computed from its beginning.
+    /// Usually the range ends at the author's head, whose hash is at hand. Else the last change's ``Proof``
+    /// tells. Only for a range that ends within a run of another author, whose changes share one proof, is
+    /// the chain computed from its beginning.
     ///
-    /// - Parameter claimed: the last change's chain hash at the sender.
+    /// - Parameters:
+    ///   - author: whose changes they are.
+    ///   - first: the sequence of the first.
+    ///   - count: how many they are.
+    ///   - claimed: the last change's chain hash at the sender.
+    ///   - writer: the collection.
+    ///   - db: the transaction.
     /// - Throws: `fork` when they differ, or are this replica's own and not here: then the file is a copy;
     ///   `unseen` for changes of others that are not here, because the cursor would move past them.
     func checkKnown(

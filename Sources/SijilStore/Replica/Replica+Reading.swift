@@ -67,11 +67,12 @@ public struct RecordView: Sendable {
 
     /// The cells that wait for a person, in a fixed order.
     public var conflicts: [CellName] {
-        cells.filter { policy(of: $0.key).asks($0.value) }.map(\.key).sorted { left, right in
-            left.field.utf8.elementsEqual(right.field.utf8)
-                ? left.key.precedes(right.key)
-                : left.field.utf8.lexicographicallyPrecedes(right.field.utf8)
-        }
+        cells.filter { policy(of: $0.key).asks($0.value) }.map(\.key)
+            .sorted { left, right in
+                left.field.utf8.elementsEqual(right.field.utf8)
+                    ? left.key.precedes(right.key)
+                    : left.field.utf8.lexicographicallyPrecedes(right.field.utf8)
+            }
     }
 }
 

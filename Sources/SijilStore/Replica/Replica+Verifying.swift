@@ -18,8 +18,10 @@ public struct Verification: Sendable {
 }
 
 extension Replica {
-    /// Checks every hash, chain and signature, then rebuilds the records from the log beside the file and
-    /// compares them with those in it. Changes nothing.
+    /// Checks every hash, chain and signature, then rebuilds the records from the log beside the
+    /// file and compares them with those in it.
+    ///
+    /// Changes nothing.
     public func verify() throws -> Verification {
         var verification = Verification()
         let copy = try Replica.create(
@@ -152,7 +154,8 @@ extension Replica {
                         let proof = Proof(bytes: Array(signature))
                         guard !proof.isHash || dot.replica == id, proof.holds(for: hash, by: key)
                         else {
-                            report("the signature does not hold for this change and those before it")
+                            report(
+                                "the signature does not hold for this change and those before it")
                             return
                         }
                         unsigned[collection]?[dot.replica] = nil
@@ -224,8 +227,10 @@ extension Replica {
 
     // MARK: Dump
 
-    /// The whole state as text: every cell with every sibling and its author, sorted. Two replicas with
-    /// equal states dump equal text. For tests and for `verify`; it shows everything.
+    /// The whole state as text: every cell with every sibling and its author, sorted.
+    ///
+    /// Two replicas with equal states dump equal text. For tests and for `verify`; it shows
+    /// everything.
     public func dump() throws -> String { try dumpLines().joined(separator: "\n") }
 
     private func dumpLines() throws -> [String] {
@@ -234,18 +239,21 @@ extension Replica {
             for (name, cell) in record.cells {
                 let key = name.key == .none ? "" : "[\(name.key.dumped)]"
                 let field = name == .liveness ? "(deleted)" : name.field
-                let siblings = cell.siblings.map {
-                    "\($0.value.dumped) @\($0.dot.replica.abbreviated):\($0.dot.sequence)"
-                }.joined(separator: " | ")
+                let siblings = cell.siblings
+                    .map {
+                        "\($0.value.dumped) @\($0.dot.replica.abbreviated):\($0.dot.sequence)"
+                    }
+                    .joined(separator: " | ")
                 let shown = record.shown(name).dumped
                 lines.append("\(record.id) \(record.type) \(field)\(key) = \(shown) <- \(siblings)")
             }
         }
-        let conflicts = try conflictedRecords().flatMap { record in
-            record.conflicts.map {
-                "\(record.id) ? \($0.field)[\($0.key.dumped)]"
+        let conflicts = try conflictedRecords()
+            .flatMap { record in
+                record.conflicts.map {
+                    "\(record.id) ? \($0.field)[\($0.key.dumped)]"
+                }
             }
-        }
         return (lines + conflicts).sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
 }

@@ -14,7 +14,9 @@ public struct WriteResult: Sendable {
 }
 
 extension Replica {
-    /// Writes one change: atomic, chained, and on the disk when this returns. It is signed when it leaves.
+    /// Writes one change: atomic, chained, and on the disk when this returns.
+    ///
+    /// It is signed when it leaves.
     ///
     /// Operations that would change nothing are left out, and a change without any is not written: so
     /// importing the same file again is free. A cell in conflict is settled by writing to it, also with the

@@ -199,7 +199,9 @@ public final class Replica {
             SijilError(
                 .inputOutput, "The disk is full. Nothing was changed.", hint: "Free some space.")
         case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-            SijilError(.badData, "The database file is damaged (SQLite \(error.extendedResultCode.rawValue)).")
+            SijilError(
+                .badData,
+                "The database file is damaged (SQLite \(error.extendedResultCode.rawValue)).")
         default:
             SijilError(
                 .inputOutput, "SQLite failed with code \(error.extendedResultCode.rawValue).")
@@ -212,7 +214,8 @@ public final class Replica {
             writer.text(type.name)
             for field in type.fields {
                 writer.text(
-                    "\(field.name) \(field.kind) \(field.shape) \(field.isSearched) \(field.policy)")
+                    "\(field.name) \(field.kind) \(field.shape) \(field.isSearched) \(field.policy)"
+                )
             }
         }
         return Identifier(bytes: sha256(writer.bytes).prefix(16))!.description

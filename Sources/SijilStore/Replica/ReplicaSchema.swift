@@ -1,10 +1,14 @@
 import GRDB
 import SijilCore
 
-/// The tables of a replica's file. `Documentation/Architecture.md` § Storage explains each.
+/// The tables of a replica's file.
+///
+/// `Documentation/Architecture.md` § Storage explains each.
 enum ReplicaSchema {
-    /// Raised when the tables below change. When an older file is opened, `journal`, `author` and what
-    /// ``createRecords(_:_:)`` makes are made anew from the journal; the other tables stay as they are.
+    /// Raised when the tables below change.
+    ///
+    /// When an older file is opened, `journal`, `author` and what ``createRecords(_:_:)`` makes are
+    /// made anew from the journal; the other tables stay as they are.
     static let layout: Int64 = 1
 
     /// What the journal cannot give back: identity, collections, the journal itself.
@@ -96,14 +100,17 @@ enum ReplicaSchema {
         }
     }
 
-    /// The living records of a type as a person reads them: identifiers as text, keyed fields and sets as
-    /// JSON. For any SQLite tool; Sijil itself reads the tables below.
+    /// The living records of a type as a person reads them: identifiers as text, keyed fields and
+    /// sets as JSON.
+    ///
+    /// For any SQLite tool; Sijil itself reads the tables below.
     private static func view(of type: RecordType) -> String {
         let columns = type.fields.map { field in
             let number = "(SELECT n FROM field WHERE name = '\(field.name)')"
             let cells = "FROM cell c WHERE c.record = d.n AND c.field = \(number)"
             // JSON has no bytes: keys that are not text begin with their kind.
-            let key = "CASE typeof(c.key) WHEN 'blob' THEN lower(hex(substr(c.key, 2))) ELSE c.key END"
+            let key =
+                "CASE typeof(c.key) WHEN 'blob' THEN lower(hex(substr(c.key, 2))) ELSE c.key END"
             let value = "CASE typeof(c.value) WHEN 'blob' THEN lower(hex(c.value)) ELSE c.value END"
             let expression =
                 switch field.shape {

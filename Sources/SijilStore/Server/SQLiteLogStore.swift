@@ -14,7 +14,9 @@ public final class SQLiteLogStore: LogStore {
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
             try db.execute(
-                sql: "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON")
+                sql:
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
+            )
         }
         do {
             database =
@@ -131,7 +133,8 @@ public final class SQLiteLogStore: LogStore {
                 db.cachedStatement(
                     sql: "SELECT certificate, founder, revoked FROM device WHERE id = ?"),
                 arguments: [replica.stored]
-            ).map(Self.device)
+            )
+            .map(Self.device)
         }
     }
 
@@ -144,19 +147,20 @@ public final class SQLiteLogStore: LogStore {
 
     public func devices() async throws -> [(device: Device, grants: [CollectionID: Role])] {
         try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM device ORDER BY n").map { row in
-                var grants: [CollectionID: Role] = [:]
-                let rows = try Row.fetchAll(
-                    db,
-                    sql: """
-                        SELECT c.id, g.role FROM device_grant g
-                        JOIN collection c ON c.n = g.collection WHERE g.device = ?
-                        """, arguments: [row["n"] as Int64])
-                for grant in rows {
-                    grants[try Identifier(stored: grant[0])] = Role(rawValue: grant[1])
+            try Row.fetchAll(db, sql: "SELECT * FROM device ORDER BY n")
+                .map { row in
+                    var grants: [CollectionID: Role] = [:]
+                    let rows = try Row.fetchAll(
+                        db,
+                        sql: """
+                            SELECT c.id, g.role FROM device_grant g
+                            JOIN collection c ON c.n = g.collection WHERE g.device = ?
+                            """, arguments: [row["n"] as Int64])
+                    for grant in rows {
+                        grants[try Identifier(stored: grant[0])] = Role(rawValue: grant[1])
+                    }
+                    return (try Self.device(row), grants)
                 }
-                return (try Self.device(row), grants)
-            }
         }
     }
 
@@ -201,7 +205,8 @@ public final class SQLiteLogStore: LogStore {
                 guard usedBy == Data(replica.bytes), let known else {
                     throw SijilError(
                         .codeUsed, "This invitation code was used; a code works once.",
-                        hint: "Ask your coordinator for a new one, and tell them if it was not you.")
+                        hint: "Ask your coordinator for a new one, and tell them if it was not you."
+                    )
                 }
                 return try Self.device(known)
             }
@@ -281,7 +286,8 @@ public final class SQLiteLogStore: LogStore {
             try Row.fetchOne(
                 db.cachedStatement(sql: "SELECT * FROM collection WHERE id = ?"),
                 arguments: [id.stored]
-            ).map(Self.collection)
+            )
+            .map(Self.collection)
         }
     }
 
@@ -389,7 +395,8 @@ public final class SQLiteLogStore: LogStore {
             db.cachedStatement(
                 sql: "SELECT sequence, hash FROM author WHERE collection = ? AND replica = ?"),
             arguments: [collection, author.stored]
-        ).map {
+        )
+        .map {
             AuthorHead(
                 sequence: UInt64($0[0] as Int64), hash: ChainHash($0[1] as Data) ?? .start)
         }
@@ -406,7 +413,8 @@ public final class SQLiteLogStore: LogStore {
                 arguments: [
                     try Self.number(of: collection, db), dot.replica.stored, Int64(dot.sequence),
                 ]
-            ).map(Array.init)
+            )
+            .map(Array.init)
         }
     }
 

@@ -73,7 +73,9 @@ public struct SyncConversation: Sendable {
         }
     }
 
-    /// The next request, or `nil` when there is nothing left to say. There is always a first one.
+    /// The next request, or `nil` when there is nothing left to say.
+    ///
+    /// There is always a first one.
     public func next() -> Plan? {
         let ordered = states.values.sorted { $0.standing.grant.id < $1.standing.grant.id }
         let open = ordered.filter {
@@ -92,7 +94,11 @@ public struct SyncConversation: Sendable {
 
     /// Takes an answer in.
     ///
-    /// - Parameter leftOver: collections with changes that did not fit the request.
+    /// - Parameters:
+    ///   - response: the answer to `request`.
+    ///   - request: what the last plan was made into.
+    ///   - leftOver: collections with changes that did not fit the request.
+    /// - Returns: what is to be done with it, in this order.
     /// - Throws: `protocolMismatch` when the server's epoch is another, or it makes no progress.
     public mutating func take(
         _ response: SyncResponse, to request: SyncRequest, leftOver: Set<CollectionID>

@@ -1,4 +1,6 @@
-/// What a sync did. Counts are changes; bytes are HTTP bodies as they crossed the wire.
+/// What a sync did.
+///
+/// Counts are changes; bytes are HTTP bodies as they crossed the wire.
 public struct SyncReport: Sendable {
     public var sent = 0
     public var received = 0

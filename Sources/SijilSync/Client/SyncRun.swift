@@ -22,7 +22,10 @@ public final class SyncRun {
         connection = ServerConnection(replica: replica, transport: transport)
     }
 
+    /// Carries the conversation with the server on until neither side has news.
+    ///
     /// - Parameter progress: called after each piece with the report so far.
+    /// - Returns: what was done, as ``conclusion``.
     /// - Throws: what the transport throws; at the end, what stopped one collection, with the collection's
     ///   name as its place. What was committed before stays.
     public func run(

@@ -59,11 +59,13 @@ public struct ServerEnvironment: Sendable {
 }
 
 /// A code that a coordinator hands to a person: 100 bits of chance, typed without care for case, hyphens or
-/// look-alikes. Only its hash is kept.
+/// look-alikes.
+///
+/// Only its hash is kept.
 public struct InvitationCode: Sendable {
     private static let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
 
-    /// Four groups of five, e.g. `7K3QX-…`.
+    /// Four groups of five, as in `7K3QX-…`.
     public let text: String
 
     /// - Parameter random: at least 20 bytes.

@@ -2,7 +2,9 @@ public import SijilCore
 public import SijilStore
 
 /// The server's side of a sync: checks what a device pushes, gives positions, serves what comes after a
-/// cursor. Holds no state of its own: everything is in the store.
+/// cursor.
+///
+/// Holds no state of its own: everything is in the store.
 ///
 /// Checked before a change is logged: its author is enrolled, not revoked and may write there; the change
 /// can be read; it is the next of its author; hash chain and signature hold; what it has seen is in the
@@ -21,7 +23,9 @@ public struct SyncServer: Sendable {
         self.environment = environment
     }
 
-    /// Answers one request of an enrolled device. Idempotent.
+    /// Answers one request of an enrolled device.
+    ///
+    /// Idempotent.
     ///
     /// - Throws: `protocolMismatch` when a cursor is beyond the log, `badData` for a collection named twice,
     ///   `tryAgain` when other requests were in the way, and what the store throws.

@@ -1,6 +1,8 @@
 public import SijilCore
 
-/// The JSON bodies of everything but the sync itself. Shared by both sides, so that they cannot differ.
+/// The JSON bodies of everything but the sync itself.
+///
+/// Shared by both sides, so that they cannot differ.
 public enum Exchange {
     public static let syncPath = "/v1/sync"
     public static let joinPath = "/v1/join"

@@ -11,7 +11,9 @@ package enum RequestSignature {
     static let timeHeader = "sijil-time"
     static let signatureHeader = "sijil-signature"
 
-    /// What is signed. `time` is the sender's estimate of the server's clock, milliseconds since 1970.
+    /// What is signed.
+    ///
+    /// `time` is the sender's estimate of the server's clock, milliseconds since 1970.
     static func message(
         authority: [UInt8], method: String, path: String, time: Int64, body: [UInt8]
     ) -> [UInt8] {

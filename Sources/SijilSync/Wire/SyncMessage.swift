@@ -11,8 +11,8 @@ public struct SyncRequest: Sendable {
         public var collection: CollectionID
         /// The highest position that the replica has applied.
         public var cursor: UInt64
-        /// The bytes of each run. They are looked into when it is their turn, so that one that this version
-        /// cannot read stops nothing but its own collection.
+        /// The bytes of each run, looked into when it is their turn: one that this version cannot read stops
+        /// nothing but its own collection.
         public var runs: [[UInt8]]
 
         public init(collection: CollectionID, cursor: UInt64, runs: [SignedRun]) {

@@ -1,7 +1,7 @@
 /// One HTTP request as the sync conversation wants it: no socket, no library, just what is to be said.
 public struct TransportRequest: Sendable {
     public var method: String
-    /// The path below the server's base address, beginning with a slash, e.g. `/v1/sync`.
+    /// The path below the server's base address, beginning with a slash, as `/v1/sync`.
     public var path: String
     /// Header names in lower case.
     public var headers: [String: String]

@@ -100,8 +100,9 @@ struct Resolve: Verb {
         return try type.field(named: cell.field).read(text).value
     }
 
-    /// Settling a field also writes the life that the record shows: a deleted one stays deleted. If its life
-    /// is in conflict too, that is thereby settled as alive (Decision 0008).
+    /// Settling a field also writes the life that the record shows: a deleted one stays deleted.
+    ///
+    /// If its life is in conflict too, that is thereby settled as alive (Decision 0008).
     private func edit(_ record: RecordView, _ cell: CellName, _ decision: Value) -> RecordEdit {
         if cell == .liveness {
             return RecordEdit(
