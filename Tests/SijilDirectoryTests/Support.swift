@@ -121,7 +121,7 @@ extension Replica {
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// `{"name":{"ar":"…"}}`
+    /// The fields of a record as JSON.
     func fields(_ id: RecordID) throws -> String { try record(id).fieldsJSON.description }
 }
 

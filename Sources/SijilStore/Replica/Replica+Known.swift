@@ -66,6 +66,6 @@ extension Replica {
             .fork,
             "The server has other changes of this replica than this file: it was copied or restored.",
             hint: "Start anew with 'sijil init' and 'sijil join' in another --home. "
-                + "'sijil export' takes out of this one what was not sent.")
+                + "'sijil export' writes out what this one holds, also what was not sent.")
     }
 }
