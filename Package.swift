@@ -100,7 +100,7 @@ let package = Package(
         .testTarget(
             name: "SijilCoreTests",
             dependencies: ["SijilCore", .product(name: "Crypto", package: "swift-crypto")]),
-        .testTarget(name: "SijilSyncTests", dependencies: ["SijilSimulator", "SijilSync"]),
+        .testTarget(name: "SijilSyncTests", dependencies: ["SijilDirectory", "SijilSimulator", "SijilSync"]),
     ],
     swiftLanguageModes: [.v6]
 )

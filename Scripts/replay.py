@@ -154,8 +154,9 @@ def replay(programs, server, seed, limit):
     chance = random.Random(seed)
     commits = [json.loads(text) for text in open(DIRECTORIES / "us-mayors-history.jsonl")][:limit]
     names = sorted({commit["author"] for commit in commits}, key=lambda n: int(n.split("-")[1]))
-    step(f"Replaying {len(commits)} commits of {len(names)} maintainers, each a replica of its own "
-         f"(seed {seed})")
+    changes = sum(len(commit["changes"]) for commit in commits)
+    step(f"Replaying {len(commits)} commits, {changes:,} record changes, of {len(names)} maintainers, "
+         f"each a replica of its own (seed {seed})")
     collection = programs.one(
         "desk-01", "admin", "collection", "create", "us-mayors-history", "--kind", "roster")["id"]
     programs.one("desk-01", "sync")
@@ -198,7 +199,7 @@ def replay(programs, server, seed, limit):
     return collection, maintainers, totals, sync
 
 
-def settle(programs, maintainers, sync, homes):
+def settle(programs, maintainers, sync):
     """Everyone syncs until nobody has news: twice round, two at a time."""
     for _ in range(2):
         with ThreadPoolExecutor(2) as pool:
@@ -328,12 +329,12 @@ def demo(programs, options):
         import_directory(programs)
         collection, maintainers, totals, sync = replay(
             programs, server, options.seed, 90 if options.short else None)
-        settle(programs, maintainers, sync, None)
+        settle(programs, maintainers, sync)
         step("The coordinator, offline, looks at the conflicts")
         found, resolved = decide(programs, 5 if options.short else 25)
         if not found:
             raise Differs("no real clash arose: the schedule is too tame")
-        settle(programs, maintainers, sync, None)
+        settle(programs, maintainers, sync)
         step("Everyone has synced")
         homes = ["desk-01", *maintainers]
         digest, count = digests(programs, server, homes, collection)

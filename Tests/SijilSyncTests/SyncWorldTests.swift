@@ -1,4 +1,5 @@
 import SijilCore
+import SijilDirectory
 import SijilSimulator
 import SijilStore
 import SijilSync
@@ -32,6 +33,12 @@ struct SyncWorldTests {
         }
         try await world.syncUntilQuiet()
         try world.checkConvergence()
+        let exports = try world.replicas.map { replica in
+            var bytes: [UInt8] = []
+            try Exporter(replica).writeJSONLines { bytes += $0 }
+            return bytes
+        }
+        #expect(exports.allSatisfy { $0 == exports[0] }, "seed \(seed)")
     }
 
     @Test func `a sync with nothing to say is one small round trip`() async throws {
