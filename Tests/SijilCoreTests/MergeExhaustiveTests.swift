@@ -80,6 +80,42 @@ struct MergeExhaustiveTests {
         }
     }
 
+    /// Three replicas write in turn, three changes each.
+    ///
+    /// Before each one its author has either heard of everything or of nothing new.
+    private static func turns(heard pattern: Int) -> Shape {
+        var shape = Shape()
+        for index in 0..<9 {
+            var past = 0
+            if pattern & 1 << index != 0 {
+                past = (1 << index) - 1
+            } else if index >= 3 {
+                past = shape.past[index - 3] | 1 << (index - 3)
+            }
+            shape.authors.append(index % 3)
+            shape.past.append(past)
+        }
+        return shape
+    }
+
+    @Test func `three replicas with three changes each converge on every path`() {
+        func steps(_ word: Int, _ alphabet: [Step]) -> [RecordEdit] {
+            (0..<9).map { alphabet[word >> $0 & 1].edit }
+        }
+        func check(_ shape: Shape, _ edits: [RecordEdit]) {
+            self.check(shape, edits, (0..<9).map(shape.dot), (0..<9).map(shape.seen))
+        }
+        // Nobody hears of anybody: every word of two steps.
+        for word in 0..<512 { check(Self.turns(heard: 0), steps(word, [.putA, .delete])) }
+        // Every pattern of hearing, with words that mix the steps differently.
+        for pattern in stride(from: 0, to: 512, by: 2) {
+            let shape = Self.turns(heard: pattern)
+            check(shape, steps(0b010_101_010, [.putA, .putB]))
+            check(shape, steps(0b001_110_100, [.putA, .delete]))
+            check(shape, steps(0b100_011_010, [.addMember, .removeMember]))
+        }
+    }
+
     /// Walks every set of changes that can have arrived, by every last step into it.
     ///
     /// Whichever way a set was reached, its state must be the same: so every order is checked without
