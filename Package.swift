@@ -72,7 +72,8 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
-        .testTarget(name: "CommandLineTests", dependencies: ["sijil", "sijil-server"]),
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["SijilSimulator", "sijil", "sijil-server"]),
         // Here and not in a package of its own, so that it shares this one's builds of the dependencies.
         .executableTarget(
             name: "sijil-benchmark",
@@ -94,13 +95,17 @@ let package = Package(
         .testTarget(
             name: "SijilStoreTests",
             dependencies: [
-                "SijilStore", "SijilCore", .product(name: "GRDB", package: "GRDB.swift"),
+                "SijilStore", "SijilCore", "SijilSimulator",
+                .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(name: "SijilDirectoryTests", dependencies: ["SijilDirectory"]),
         .testTarget(
             name: "SijilCoreTests",
-            dependencies: ["SijilCore", .product(name: "Crypto", package: "swift-crypto")]),
-        .testTarget(name: "SijilSyncTests", dependencies: ["SijilDirectory", "SijilSimulator", "SijilSync"]),
+            dependencies: [
+                "SijilCore", "SijilSimulator", .product(name: "Crypto", package: "swift-crypto"),
+            ]),
+        .testTarget(
+            name: "SijilSyncTests", dependencies: ["SijilDirectory", "SijilSimulator", "SijilSync"]),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -89,4 +89,9 @@ public struct CellName: Hashable, Sendable {
     public static func == (left: Self, right: Self) -> Bool {
         left.field.hasSameBytes(as: right.field) && left.key == right.key
     }
+
+    public func hash(into hasher: inout Hasher) {
+        field.hashBytes(into: &hasher)
+        hasher.combine(key)
+    }
 }

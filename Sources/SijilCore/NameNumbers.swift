@@ -51,6 +51,8 @@ struct NameNumbers {
         init(_ text: String) { self.text = text }
 
         static func == (left: Self, right: Self) -> Bool { left.text.hasSameBytes(as: right.text) }
+
+        func hash(into hasher: inout Hasher) { text.hashBytes(into: &hasher) }
     }
 }
 

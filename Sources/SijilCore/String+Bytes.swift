@@ -14,6 +14,16 @@ extension String {
         return true
     }
 
+    /// Hashes the bytes.
+    ///
+    /// `hash(into:)` gives all texts that Unicode calls equivalent one hash, and a stranger can make
+    /// thousands of those: a set of them would be searched from end to end.
+    func hashBytes(into hasher: inout Hasher) {
+        var text = self
+        text.withUTF8 { unsafe hasher.combine(bytes: UnsafeRawBufferPointer($0)) }
+        hasher.combine(0xFF as UInt8)
+    }
+
     var hasZeroByte: Bool {
         let bytes = utf8Span.span
         var index = 0

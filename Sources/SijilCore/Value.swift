@@ -32,7 +32,7 @@ public enum Value: Hashable, Sendable {
     public func hash(into hasher: inout Hasher) {
         switch self {
         case .none: hasher.combine(0)
-        case .text(let text): hasher.combine(text)
+        case .text(let text): text.hashBytes(into: &hasher)
         case .integer(let integer): hasher.combine(integer)
         case .real(let real): hasher.combine(real.bitPattern)
         case .boolean(let boolean): hasher.combine(boolean)

@@ -1,4 +1,6 @@
-/// SplitMix64: small, and the same numbers from the same seed everywhere.
+/// A generator whose every draw follows from its seed, the same on every platform.
+///
+/// SplitMix64: Steele, Lea and Flood, "Fast splittable pseudorandom number generators" (2014).
 public struct SeededGenerator: RandomNumberGenerator, Sendable {
     private var state: UInt64
 
@@ -12,12 +14,23 @@ public struct SeededGenerator: RandomNumberGenerator, Sendable {
         return mixed ^ (mixed >> 31)
     }
 
+    public mutating func int(_ range: Range<Int>) -> Int {
+        range.lowerBound + Int(next() % UInt64(range.count))
+    }
+
+    public mutating func pick<Element>(_ choices: [Element]) -> Element {
+        choices[int(0..<choices.count)]
+    }
+
+    /// True in `part` of `whole` draws, on average.
+    public mutating func chance(_ part: Int, of whole: Int) -> Bool { int(0..<whole) < part }
+
+    /// True once in `count` draws, on average.
+    public mutating func oneIn(_ count: Int) -> Bool { chance(1, of: count) }
+
     public mutating func bytes(_ count: Int) -> [UInt8] {
         (0..<count).map { _ in UInt8(truncatingIfNeeded: next()) }
     }
 
-    /// True once in `count` times, on average.
-    public mutating func oneIn(_ count: Int) -> Bool {
-        Int.random(in: 0..<count, using: &self) == 0
-    }
+    public mutating func uint128() -> UInt128 { UInt128(next()) << 64 | UInt128(next()) }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import SijilSimulator
 import Testing
 
 /// `kill -9` at any moment of a sync loses nothing.
@@ -9,10 +10,10 @@ import Testing
 struct KillTests {
     private static let rounds = 10
 
-    @Test(arguments: 1...5) func `a killed sync is finished by the next one`(
+    @Test(arguments: 1...9) func `a killed sync is finished by the next one`(
         seed: UInt64
     ) async throws {
-        var chance = SplitMix64(seed: seed)
+        var chance = SeededGenerator(seed: seed)
         let world = try await World()
         let devices = [try await world.join("tab-07"), try await world.join("tab-11")]
         for device in devices { try await device.done("sync") }
@@ -23,9 +24,9 @@ struct KillTests {
                 try await write(on: device, index, round, &chance)
                 changes += try await pending(device)
             }
-            let victim = devices[chance.below(devices.count)]
-            let delay = Duration.milliseconds(chance.below(400))
-            let killsServer = chance.below(2) == 0
+            let victim = chance.pick(devices)
+            let delay = Duration.milliseconds(chance.int(0..<180))
+            let killsServer = chance.int(0..<2) == 0
             let sync = try ChildProcess(["sijil", "sync", "--json", "--home", victim.home.path])
             // The delay is what chooses the point; nothing waits for it.
             try await Task.sleep(for: delay)
@@ -53,10 +54,10 @@ struct KillTests {
     /// Now and then enough records for several pieces; a few are edited again and again by both, so that
     /// they clash.
     private func write(
-        on device: Device, _ index: Int, _ round: Int, _ chance: inout SplitMix64
+        on device: Device, _ index: Int, _ round: Int, _ chance: inout SeededGenerator
     ) async throws {
         let padding = String(repeating: "x", count: 1500)
-        let count = chance.below(4) == 0 ? 220 : chance.below(30)
+        let count = chance.int(0..<3) == 0 ? 220 : chance.int(0..<30)
         var lines = (0..<count)
             .map {
                 #"{"type":"person","id":"\#(index)-\#(round)-\#($0)","fields":{"notes":"\#(padding)"}}"#
@@ -85,21 +86,4 @@ struct KillTests {
             #expect(digest["changes"] == .number(Double(changes)), place)
         }
     }
-}
-
-/// The small seeded generator splitmix64.
-struct SplitMix64 {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var z = state
-        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
-        return z ^ (z >> 31)
-    }
-
-    mutating func below(_ limit: Int) -> Int { Int(next() % UInt64(limit)) }
 }

@@ -1,3 +1,4 @@
+import SijilSimulator
 import Testing
 
 @testable import SijilCore

@@ -1,10 +1,11 @@
 import SijilCore
+import SijilSimulator
 
 /// Makes changes of every shape that the format allows.
 struct ChangeGenerator {
-    var random: SplitMix64
+    var random: SeededGenerator
 
-    init(seed: UInt64) { random = SplitMix64(seed: seed) }
+    init(seed: UInt64) { random = SeededGenerator(seed: seed) }
 
     /// Names of one, two and many bytes, of both directions, two that only Unicode calls equal.
     static let names = [

@@ -1,4 +1,5 @@
 import SijilCore
+import SijilSimulator
 
 /// A change with what a test knows about it besides its bytes.
 struct HistoryEntry {
@@ -20,7 +21,7 @@ struct History {
     ]
 
     init(seed: UInt64) {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var authors = (0..<random.int(2..<6))
             .map {
                 Author(replica: Identifier(UInt128(0xA0 + $0)))
@@ -45,7 +46,7 @@ struct History {
 
     /// The same history by other clocks.
     func withClocks(seed: UInt64) -> History {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var result = self
         for index in result.entries.indices {
             result.entries[index].change.writtenAt = Self.time(&random)
@@ -56,11 +57,11 @@ struct History {
     }
 
     /// Between 1970 and 2100.
-    private static func time(_ random: inout SplitMix64) -> Int64 {
+    private static func time(_ random: inout SeededGenerator) -> Int64 {
         Int64(random.next() % 4_102_444_800_000)
     }
 
-    private static func edits(_ random: inout SplitMix64) -> [RecordEdit] {
+    private static func edits(_ random: inout SeededGenerator) -> [RecordEdit] {
         let count = random.int(1..<3)
         let first = random.int(0..<2)
         return (0..<count)
@@ -76,7 +77,7 @@ struct History {
     }
 
     private static func effect(
-        on cell: CellName, _ random: inout SplitMix64
+        on cell: CellName, _ random: inout SeededGenerator
     ) -> CellOperation.Effect {
         if cell.field == "languages" {
             return random.chance(1, of: 2) ? .remove : .put(.boolean(true))

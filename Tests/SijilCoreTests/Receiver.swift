@@ -1,4 +1,5 @@
 import SijilCore
+import SijilSimulator
 
 /// A replica that only receives: the core's types put together as a store does it, in memory.
 struct Receiver {
@@ -44,7 +45,7 @@ struct Receiver {
 
     /// Applies everything in an order that chance picks among those that causality allows.
     init(_ history: History, orderedBy seed: UInt64) {
-        var random = SplitMix64(seed: seed)
+        var random = SeededGenerator(seed: seed)
         var waiting = history.entries
         while !waiting.isEmpty {
             let ready = waiting.indices.filter { canApply(waiting[$0]) }

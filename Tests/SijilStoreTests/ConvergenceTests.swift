@@ -1,4 +1,5 @@
 import SijilCore
+import SijilSimulator
 import Testing
 
 @testable import SijilStore
@@ -15,7 +16,7 @@ struct ConvergenceTests {
     ) throws -> World {
         let world = try World(seed: seed, sites: sites)
         var generator = EditGenerator(seed: seed ^ 0xED17)
-        var times = SplitMix64(seed: clocks ?? 0)
+        var times = SeededGenerator(seed: clocks ?? 0)
         for _ in 0..<actions {
             let number = world.random.int(0..<sites)
             if clocks != nil {

@@ -1,12 +1,13 @@
 import SijilCore
+import SijilSimulator
 
 /// Draws edits that collide often: few records, few cells, few values.
 struct EditGenerator {
-    var random: SplitMix64
+    var random: SeededGenerator
     let records: [RecordID]
 
     init(seed: UInt64, records: Int = 3) {
-        random = SplitMix64(seed: seed)
+        random = SeededGenerator(seed: seed)
         self.records = (1...records).map { Identifier(UInt128($0) << 100 | 0xE0) }
     }
 

@@ -1,4 +1,5 @@
 import SijilCore
+import SijilSimulator
 import Testing
 
 @testable import SijilStore
@@ -54,7 +55,7 @@ struct HostileTests {
     }
 
     @Test func `truncated changes`() throws {
-        var random = SplitMix64(seed: 1)
+        var random = SeededGenerator(seed: 1)
         for seed in 0..<40 {
             var run = world.run(author, 3...5)
             let index = random.int(0..<3)
@@ -68,7 +69,7 @@ struct HostileTests {
     }
 
     @Test func `changes with a flipped bit`() throws {
-        var random = SplitMix64(seed: 2)
+        var random = SeededGenerator(seed: 2)
         for seed in 0..<150 {
             var run = world.run(author, 4...6)
             let index = random.int(0..<3)
@@ -83,7 +84,7 @@ struct HostileTests {
     }
 
     @Test func `a flipped bit in what is known is not taken for a fork`() throws {
-        var random = SplitMix64(seed: 3)
+        var random = SeededGenerator(seed: 3)
         for seed in 0..<60 {
             var run = world.run(
                 author, 1...UInt64(random.int(1..<4)), tied: random.chance(1, of: 2))
@@ -98,7 +99,7 @@ struct HostileTests {
     }
 
     @Test func `a run whose bytes are cut or flipped`() throws {
-        var random = SplitMix64(seed: 4)
+        var random = SeededGenerator(seed: 4)
         var writer = ByteWriter()
         world.run(author, 3...6).write(to: &writer)
         for seed in 0..<150 {

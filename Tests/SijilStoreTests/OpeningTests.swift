@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SijilCore
+import SijilSimulator
 import Testing
 
 @testable import SijilStore
@@ -85,6 +86,35 @@ struct OpeningTests {
         #expect(code { _ = try open(folder.file()) } == .badData)
     }
 
+    @Test func `what cannot be opened is not called damaged`() throws {
+        try FileManager.default.createDirectory(
+            atPath: folder.file(), withIntermediateDirectories: false)
+        #expect(code { _ = try open(folder.file()) } == .inputOutput)
+    }
+
+    @Test func `a program writes nothing into tables that another version has made anew`() throws {
+        let late = try create(at: folder.file())
+        try late.setGrants([
+            CollectionGrant(id: World.collection, name: "Wadi Amal", kind: "roster", role: .editor)
+        ])
+        try late.write([.person(Identifier(1), .set("note", "x"))], in: World.collection)
+        let other = try Replica.open(
+            at: folder.file(), key: key, schema: TestSchema.older, environment: environment)
+        let before = try other.wholeFile()
+        for _ in 0..<2 {
+            #expect(
+                code {
+                    try late.write(
+                        [.person(Identifier(1), .set("note", "y"))], in: World.collection)
+                } == .tryAgain)
+        }
+        #expect(try other.wholeFile() == before)
+        try late.close()
+        try other.write([.person(Identifier(1), .set("note", "z"))], in: World.collection)
+        #expect(try other.verify().problems.map(\.what) == [])
+        try other.close()
+    }
+
     @Test func `another program's database is bad data`() throws {
         let queue = try DatabaseQueue(path: folder.file())
         try queue.write { try $0.execute(sql: "CREATE TABLE sijil (a); CREATE TABLE t (b)") }
@@ -105,7 +135,7 @@ struct OpeningTests {
         }
         try replica.close()
         let whole = try Data(contentsOf: URL(fileURLWithPath: path))
-        var random = SplitMix64(seed: 9)
+        var random = SeededGenerator(seed: 9)
         for page in 0..<12 {
             var damaged = whole
             let start = page * 4096

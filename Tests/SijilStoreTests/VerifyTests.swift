@@ -115,6 +115,23 @@ struct VerifyTests {
         #expect(problems.map(\.dot) == [Dot(replica: world.sites[0].id, sequence: 3)])
     }
 
+    @Test(arguments: [
+        "UPDATE journal SET sequence = -1 WHERE n = 1",
+        "UPDATE author SET sequence = -9223372036854775807 - 1",
+        "UPDATE author SET seen = x'FFFFFFFFFFFFFFFFFF0101'",
+        "UPDATE cell SET sequence = -1 WHERE value = 'Maire'",
+        "UPDATE sibling SET sequence = -1 WHERE value = 'one'",
+        "UPDATE data_person SET clock = x'FFFFFFFFFFFFFFFFFF01FFFFFFFFFFFFFFFFFF01'",
+    ])
+    func `a number that cannot be is found, never a crash`(sql: String) throws {
+        #expect(try !problems(sql).isEmpty)
+        _ = code {
+            try world[0].write([.person(record, .set("name", "N"))], in: World.collection)
+        }
+        _ = try? world[0].history(of: record)
+        _ = try? world[0].log(in: nil, limit: 10)
+    }
+
     @Test func `a missing change is found`() throws {
         #expect(try !problems("DELETE FROM journal WHERE n = 2").isEmpty)
     }
@@ -160,6 +177,26 @@ struct VerifyTests {
         // Sequence 4 of the other collection; the first collection's last is 3.
         let problems = try problems("UPDATE journal SET signature = NULL WHERE n = 3")
         #expect(problems.map(\.dot) == [Dot(replica: world.sites[0].id, sequence: 3)])
+    }
+
+    @Test func `what another process writes meanwhile is no damage`() throws {
+        let folder = try Folder()
+        let site = try world.addSite(path: folder.file())
+        try site.replica.write([.person(record, .set("note", "x"))], in: World.collection)
+        let other = try Replica.open(
+            at: folder.file(), key: site.key, schema: TestSchema.whole,
+            environment: site.source.environment)
+        var isWritten = false
+        try site.replica.database.writeWithoutTransaction { db in
+            db.trace { event in
+                guard !isWritten, "\(event)".contains("FROM author") else { return }
+                isWritten = true
+                _ = try? other.write([.person(record, .set("note", "y"))], in: World.collection)
+            }
+        }
+        #expect(try site.replica.verify().problems.map(\.what) == [])
+        #expect(isWritten)
+        #expect(try other.record(record)["note"] == .text("y"))
     }
 
     @Test func `a file with held changes is sound`() throws {

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SijilCore
+import SijilSimulator
 import Testing
 
 @testable import SijilStore
@@ -9,11 +10,11 @@ import Testing
 final class Site {
     /// Where a site gets its time and chance from.
     final class Source {
-        var random: SplitMix64
+        var random: SeededGenerator
         var now: Int64
 
         init(seed: UInt64) {
-            random = SplitMix64(seed: seed)
+            random = SeededGenerator(seed: seed)
             now = 1_800_000_000_000
         }
 
@@ -63,7 +64,7 @@ final class World {
     static let otherCollection = Identifier(0xC1)
 
     let seed: UInt64
-    var random: SplitMix64
+    var random: SeededGenerator
     let authority: SigningKey
     private(set) var sites: [Site] = []
     private(set) var certificates: [Certificate] = []
@@ -74,7 +75,7 @@ final class World {
     init(seed: UInt64 = 1, sites count: Int, schema: Schema = TestSchema.whole) throws {
         self.seed = seed
         self.schema = schema
-        random = SplitMix64(seed: seed)
+        random = SeededGenerator(seed: seed)
         authority = try SigningKey(seed: random.bytes(32))
         for _ in 0..<count { try addSite() }
     }

@@ -127,6 +127,22 @@ struct MessageTests {
         #expect(error?.code == .badData)
     }
 
+    @Test func `a stranger who wants to join sends little`() async throws {
+        let world = try await World.begin(seed: 41, replicas: 1, schema: .test)
+        let key = RequestSignature.encode([UInt8](repeating: 1, count: Certificate.keyCount))
+        for (length, expected) in [(24, SijilError.Code.codeUnknown), (100_000, .badData)] {
+            let code = String(repeating: "7", count: length)
+            let body = Array(#"{"code":"\#(code)","public_key":"\#(key)"}"#.utf8)
+            let plain = TransportRequest(method: "POST", path: Exchange.joinPath, body: body)
+            var packed = plain
+            packed.headers["content-encoding"] = "gzip"
+            packed.body = Gzip.compress(body)
+            for request in [plain, packed] {
+                #expect(await world.application.handle(request).failure == expected)
+            }
+        }
+    }
+
     @Test func `an invitation code survives careless typing`() {
         let code = InvitationCode(random: Array(0..<20))
         let careless = code.text.lowercased().replacing("-", with: " ")

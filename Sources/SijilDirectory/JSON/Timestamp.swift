@@ -12,10 +12,8 @@ public enum Timestamp {
             + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
     }
 
-    /// The Gregorian date of a day since 1970-01-01 (H.
-    ///
-    /// Hinnant, "chrono-Compatible Low-Level Date Algorithms"): years begin in March, so that the
-    /// leap day comes last.
+    /// The Gregorian date of a day since 1970-01-01, after Hinnant's "chrono-Compatible Low-Level Date
+    /// Algorithms": years begin in March, so that the leap day comes last.
     private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted.floored(by: 146_097)

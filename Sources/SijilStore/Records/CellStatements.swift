@@ -75,7 +75,7 @@ final class CellStatements {
     private func found(_ row: Row) throws -> Found {
         Found(
             field: row[0], key: row[1],
-            dot: LocalDot(replica: row[2], sequence: UInt64(row[3] as Int64)), at: row[4],
+            dot: LocalDot(replica: row[2], sequence: UInt64(clamping: row[3] as Int64)), at: row[4],
             value: try Value.read(row[6], kind: row[5]))
     }
 
@@ -147,6 +147,6 @@ final class CellStatements {
     /// The corrected time of an applied change, milliseconds.
     func time(_ collection: Int64, _ dot: LocalDot) throws -> Int64 {
         try Int64.fetchOne(
-            selectTime, arguments: [collection, dot.replica, Int64(dot.sequence)]) ?? 0
+            selectTime, arguments: [collection, dot.replica, Int64(clamping: dot.sequence)]) ?? 0
     }
 }

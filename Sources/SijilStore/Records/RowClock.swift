@@ -44,14 +44,14 @@ struct RowClock: Hashable {
 
     var bytes: [UInt8] {
         var writer = ByteWriter(reservingCapacity: 8 + 6 * exceptions.count)
-        writer.varint(UInt64(base.replica))
+        writer.varint(UInt64(bitPattern: base.replica))
         writer.varint(base.sequence)
         for (field, place) in exceptions {
-            writer.varint(UInt64(field))
+            writer.varint(UInt64(bitPattern: field))
             switch place {
             case .elsewhere: writer.varint(0 as UInt64)
             case .dot(let dot):
-                writer.varint(UInt64(dot.replica))
+                writer.varint(UInt64(bitPattern: dot.replica))
                 writer.varint(dot.sequence)
             }
         }

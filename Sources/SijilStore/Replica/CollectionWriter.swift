@@ -52,7 +52,7 @@ final class CollectionWriter {
             arguments: [number])
         for author in authors {
             let replica = try tables.names.replica(author[0], db)
-            let sequence = UInt64(author[1] as Int64)
+            let sequence = UInt64(clamping: author[1] as Int64)
             heads[replica] = Head(
                 sequence: sequence, hash: ChainHash(author[2] as Data) ?? .start,
                 seen: try decodeSeen(Array(author[3] as Data)))
@@ -130,7 +130,8 @@ final class CollectionWriter {
         var reader = ByteReader(bytes)
         var seen = VersionVector()
         while !reader.isAtEnd {
-            let replica = try tables.names.replica(Int64(try reader.varint()), db)
+            let replica = try tables.names.replica(
+                Int64(truncatingIfNeeded: try reader.varint()), db)
             seen[replica] = try reader.varint()
         }
         return seen

@@ -90,7 +90,7 @@ extension Replica {
                     grant: CollectionGrant(
                         id: try Identifier(stored: row["id"]), name: row["name"],
                         kind: row["kind"], role: Role(rawValue: row["role"]) ?? .reader),
-                    cursor: UInt64(row["cursor"] as Int64),
+                    cursor: UInt64(clamping: row["cursor"] as Int64),
                     records: try countLiving(row["n"], db), changes: row["changes"],
                     pending: row["pending"], held: row["held"], refusal: row["refusal"],
                     digest: StateDigest(try Identifier(stored: row["digest"]).rawValue))

@@ -72,7 +72,7 @@ extension Replica {
         touching row: RecordRow, in collection: Int64, _ db: Database
     ) throws -> [(dot: Dot, bytes: [UInt8], seen: VersionVector)] {
         var sequences: [Int64: Set<Int64>] = [
-            row.clock.base.replica: [Int64(row.clock.base.sequence)]
+            row.clock.base.replica: [Int64(clamping: row.clock.base.sequence)]
         ]
         let touches = try Row.fetchAll(
             db, sql: "SELECT replica, sequence FROM touch WHERE record = ?",
@@ -95,9 +95,12 @@ extension Replica {
                 seen.merge(try ChangeBytes.seen(in: bytes))
                 guard wanted.contains(sequence) else { continue }
                 var whole = seen
-                whole[replica] = UInt64(sequence) - 1
+                whole[replica] = UInt64(clamping: sequence &- 1)
                 found.append(
-                    (row[0], Dot(replica: replica, sequence: UInt64(sequence)), bytes, whole))
+                    (
+                        row[0], Dot(replica: replica, sequence: UInt64(clamping: sequence)), bytes,
+                        whole
+                    ))
             }
         }
         return found.sorted { $0.n < $1.n }.map { ($0.dot, $0.bytes, $0.seen) }
@@ -119,8 +122,8 @@ extension Replica {
                     collection: try Identifier(stored: row[0]),
                     dot: Dot(
                         replica: try names.replica(row[1], db),
-                        sequence: UInt64(row[2] as Int64)),
-                    position: (row[3] as Int64?).map { UInt64($0) }, at: row[4],
+                        sequence: UInt64(clamping: row[2] as Int64)),
+                    position: (row[3] as Int64?).map { UInt64(clamping: $0) }, at: row[4],
                     operations: change.edits.reduce(0) { $0 + max(1, $1.operations.count) },
                     note: change.note)
             }

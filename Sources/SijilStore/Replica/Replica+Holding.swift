@@ -75,6 +75,15 @@ extension Replica {
         return true
     }
 
+    private func heldBytes(
+        _ replica: Int64, _ sequence: Int64, _ collection: Int64, _ db: Database
+    ) throws -> Data? {
+        try Data.fetchOne(
+            db.cachedStatement(
+                sql: "SELECT bytes FROM held WHERE collection = ? AND replica = ? AND sequence = ?"),
+            arguments: [collection, replica, sequence])
+    }
+
     /// Applies every held change whose time has come, until none is left.
     ///
     /// A held change that does not fit its author's chain stays held: it names a fork, and blocks nothing.
@@ -86,26 +95,29 @@ extension Replica {
             let rows = try Row.fetchAll(
                 db.cachedStatement(
                     sql: """
-                        SELECT replica, sequence, position, bytes, hash, signature FROM held
+                        SELECT replica, sequence, position, hash, signature FROM held
                         WHERE collection = ? ORDER BY replica, sequence
                         """), arguments: [writer.number])
             for row in rows {
                 let dot = Dot(
-                    replica: try names.replica(row[0], db), sequence: UInt64(row[1] as Int64))
+                    replica: try names.replica(row[0], db),
+                    sequence: UInt64(clamping: row[1] as Int64))
                 let head = writer.head(of: dot.replica)
                 guard dot.sequence <= head.sequence + 1 else { continue }
                 if dot.sequence == head.sequence + 1 {
-                    let bytes = try ChangeBytes(Array(row[3] as Data))
-                    guard ChainHash(row[4] as Data) == head.hash, writer.covers(bytes.change)
+                    guard ChainHash(row[3] as Data) == head.hash,
+                        let stored = try heldBytes(row[0], row[1], writer.number, db)
                     else { continue }
+                    let bytes = try ChangeBytes(Array(stored))
+                    guard writer.covers(bytes.change) else { continue }
                     let hash = bytes.hash(
                         in: ChainPlace(
                             collection: writer.collection, dot: dot, previous: head.hash),
                         using: sha256)
                     try writer.append(
                         bytes, dot: dot, hash: hash,
-                        proof: (row[5] as Data?).map { Proof(bytes: Array($0)) },
-                        position: (row[2] as Int64?).map { UInt64($0) })
+                        proof: (row[4] as Data?).map { Proof(bytes: Array($0)) },
+                        position: (row[2] as Int64?).map { UInt64(clamping: $0) })
                     applied += 1
                 }
                 try db.cachedStatement(

@@ -30,7 +30,8 @@ extension Replica {
                 var run =
                     open.removeValue(forKey: author)
                     ?? SignedRun(
-                        author: author, first: UInt64(row[1] as Int64), changes: [], signature: [])
+                        author: author, first: UInt64(clamping: row[1] as Int64), changes: [],
+                        signature: [])
                 run.changes.append(Array(row[2] as Data))
                 guard let signature = row[3] as Data? else {
                     open[author] = run

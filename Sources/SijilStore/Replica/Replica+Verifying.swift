@@ -21,8 +21,26 @@ extension Replica {
     /// Checks every hash, chain and signature, then rebuilds the records from the log beside the
     /// file and compares them with those in it.
     ///
-    /// Changes nothing.
+    /// Changes nothing. What another process writes meanwhile is no damage: then it looks again.
+    ///
+    /// - Throws: `tryAgain` when others write all the time.
     public func verify() throws -> Verification {
+        for _ in 0..<5 {
+            let version = try dataVersion()
+            let verification = try verifyOnce()
+            if try verification.isSound || dataVersion() == version { return verification }
+        }
+        throw SijilError(
+            .tryAgain, "Another process is writing to this replica.",
+            hint: "Run the command again.")
+    }
+
+    /// Another number after another process has written.
+    private func dataVersion() throws -> Int64 {
+        try read { try Int64.fetchOne($0, sql: "PRAGMA data_version") ?? 0 }
+    }
+
+    private func verifyOnce() throws -> Verification {
         var verification = Verification()
         let copy = try Replica.create(
             at: nil, name: "", key: key, schema: schema, environment: environment)
@@ -116,7 +134,7 @@ extension Replica {
                     writers[collection] = writer
                     let dot = Dot(
                         replica: try names.replica(row[2], db),
-                        sequence: UInt64(row[3] as Int64))
+                        sequence: UInt64(clamping: row[3] as Int64))
                     func report(_ what: String) {
                         verification.problems.append(.init(dot: dot, what: what))
                     }
@@ -164,7 +182,7 @@ extension Replica {
                     }
                     try writer.append(
                         bytes, dot: dot, hash: hash, proof: nil,
-                        position: (row[4] as Int64?).map { UInt64($0) })
+                        position: (row[4] as Int64?).map { UInt64(clamping: $0) })
                 }
                 for (collection, authors) in unsigned {
                     for (author, dots) in authors {
@@ -199,7 +217,7 @@ extension Replica {
         var dot = Dot(replica: author, sequence: head.sequence)
         while let row = try rows.next() {
             dot.sequence += 1
-            guard UInt64(row[0] as Int64) == dot.sequence,
+            guard UInt64(clamping: row[0] as Int64) == dot.sequence,
                 let bytes = try? ChangeBytes(Array(row[1] as Data))
             else { return false }
             hash = bytes.hash(
@@ -277,7 +295,7 @@ extension CollectionWriter {
     /// Applies a change of the log again; it was checked when it came.
     fileprivate func appendAgain(_ row: Row, _ names: Names, _ db: Database) throws {
         let dot = Dot(
-            replica: try names.replica(row[2], db), sequence: UInt64(row[3] as Int64))
+            replica: try names.replica(row[2], db), sequence: UInt64(clamping: row[3] as Int64))
         let bytes = try ChangeBytes(Array(row[5] as Data))
         let hash = bytes.hash(
             in: ChainPlace(collection: collection, dot: dot, previous: head(of: dot.replica).hash),
@@ -285,6 +303,6 @@ extension CollectionWriter {
         try append(
             bytes, dot: dot, hash: hash,
             proof: (row[6] as Data?).map { Proof(bytes: Array($0)) },
-            position: (row[4] as Int64?).map { UInt64($0) })
+            position: (row[4] as Int64?).map { UInt64(clamping: $0) })
     }
 }

@@ -23,6 +23,8 @@ public final class Replica {
     let database: DatabaseQueue
     let names = Names()
     private var cachedTables: RecordTables?
+    /// Whether the file has been made or opened: from then on its tables must be those of ``schema``.
+    private var isOpen = false
 
     private init(
         _ database: DatabaseQueue, key: SigningKey, schema: Schema, environment: Environment
@@ -71,13 +73,15 @@ public final class Replica {
             try db.execute(
                 sql: "UPDATE replica SET name = ? WHERE n = ?", arguments: [name, number])
         }
+        replica.isOpen = true
         return replica
     }
 
     /// Opens a replica; rebuilds its records from the log when they were made by another version's schema.
     ///
     /// - Throws: `notFound` without a file, `badData` for a file that is not a replica, `futureVersion` for
-    ///   one of a later version, `configuration` when the key is another replica's.
+    ///   one of a later version, `configuration` when the key is another replica's, `inputOutput` when the
+    ///   file cannot be opened.
     public static func open(
         at path: String, key: SigningKey, schema: Schema, environment: Environment
     ) throws -> Replica {
@@ -102,7 +106,10 @@ public final class Replica {
                 return (layout, String.fromDatabaseValue(try Settings.value("schema", db) ?? .null))
             }
         } catch let error as DatabaseError {
-            guard error.resultCode != .SQLITE_BUSY else { throw translated(error) }
+            // SQLITE_ERROR is a table that is not there.
+            guard [.SQLITE_NOTADB, .SQLITE_CORRUPT, .SQLITE_ERROR].contains(error.resultCode) else {
+                throw translated(error)
+            }
             throw SijilError(
                 .badData, "The file is not a replica, or it is damaged.", underlying: error)
         }
@@ -114,6 +121,7 @@ public final class Replica {
         if layout < ReplicaSchema.layout || fingerprint != replica.schemaFingerprint {
             try replica.rebuild()
         }
+        replica.isOpen = true
         return replica
     }
 
@@ -155,6 +163,7 @@ public final class Replica {
                 defer { if !durable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
                 var result: Result?
                 try db.inTransaction(.immediate) {
+                    try checkSchema(db)
                     cachedTables?.beginTransaction()
                     result = try body(db)
                     return .commit
@@ -165,6 +174,18 @@ public final class Replica {
             names.forget()
             cachedTables = nil
             throw Self.translated(error)
+        }
+    }
+
+    /// A program with another schema may have rebuilt the records since this one opened the file: what is
+    /// written now would miss the cells where that program keeps them.
+    private func checkSchema(_ db: Database) throws {
+        guard isOpen else { return }
+        let stored = String.fromDatabaseValue(try Settings.value("schema", db) ?? .null)
+        guard stored == schemaFingerprint else {
+            throw SijilError(
+                .tryAgain, "Another version of Sijil has opened this replica meanwhile.",
+                hint: "Run the command again.")
         }
     }
 
@@ -208,7 +229,8 @@ public final class Replica {
         }
     }
 
-    var schemaFingerprint: String {
+    /// Stands for the tables that the schema makes.
+    lazy var schemaFingerprint: String = {
         var writer = ByteWriter()
         for type in schema.types {
             writer.text(type.name)
@@ -219,7 +241,7 @@ public final class Replica {
             }
         }
         return Identifier(bytes: sha256(writer.bytes).prefix(16))!.description
-    }
+    }()
 }
 
 /// Named values of a replica's file.

@@ -104,9 +104,16 @@ public final class SQLiteLogStore: LogStore {
     }
 
     private static func translated(_ error: DatabaseError) -> SijilError {
-        SijilError(
-            .inputOutput,
-            "The server's database failed (SQLite \(error.extendedResultCode.rawValue)).")
+        switch error.resultCode {
+        case .SQLITE_BUSY, .SQLITE_LOCKED:
+            SijilError(
+                .tryAgain, "Another process is writing to the server's database.",
+                hint: "Try again in a minute.")
+        default:
+            SijilError(
+                .inputOutput,
+                "The server's database failed (SQLite \(error.extendedResultCode.rawValue)).")
+        }
     }
 
     // MARK: Authority
@@ -301,7 +308,7 @@ public final class SQLiteLogStore: LogStore {
     private static func collection(_ row: Row) throws -> ServerCollection {
         ServerCollection(
             id: try Identifier(stored: row["id"]), name: row["name"], kind: row["kind"],
-            head: UInt64(row["head"] as Int64))
+            head: UInt64(clamping: row["head"] as Int64))
     }
 
     private static func number(of collection: CollectionID, _ db: Database) throws -> Int64 {
@@ -371,7 +378,7 @@ public final class SQLiteLogStore: LogStore {
             }
             return LogExtent(
                 first: UInt64(max(0, first)), last: UInt64(max(0, last)),
-                count: UInt64(row[2] as Int64))
+                count: UInt64(clamping: row[2] as Int64))
         }
     }
 
@@ -398,7 +405,8 @@ public final class SQLiteLogStore: LogStore {
         )
         .map {
             AuthorHead(
-                sequence: UInt64($0[0] as Int64), hash: ChainHash($0[1] as Data) ?? .start)
+                sequence: UInt64(clamping: $0[0] as Int64), hash: ChainHash($0[1] as Data) ?? .start
+            )
         }
     }
 
@@ -479,7 +487,7 @@ public final class SQLiteLogStore: LogStore {
                     LoggedChange(
                         dot: Dot(
                             replica: try Identifier(stored: row[0]),
-                            sequence: UInt64(row[1] as Int64)), bytes: bytes,
+                            sequence: UInt64(clamping: row[1] as Int64)), bytes: bytes,
                         signature: signature, hash: ChainHash(row[4] as Data) ?? .start))
                 if signature != nil { whole = changes.count }
             }

@@ -19,6 +19,8 @@ public struct ServerApplication: Sendable {
 
     /// The largest body taken, as it crosses the wire and again when decompressed.
     public static let maximumBodyBytes = Limits.pieceBytes + Limits.messageBytes
+    /// The largest body of a device that wants to join, decompressed: a code and a key, of a stranger.
+    private static let joinBytes = 4096
 
     /// - Returns: the answer, and for the server's log the stable name of what went wrong, if it did.
     public func handle(
@@ -48,7 +50,7 @@ public struct ServerApplication: Sendable {
             throw SijilError(.tooLarge, "The request is larger than allowed.")
         }
         if request.method == "POST", request.path == Exchange.joinPath {
-            return try await join(decode(request))
+            return try await join(decode(request, limit: Self.joinBytes))
         }
         let device = try await authenticate(request)
         let admin = Administration(
@@ -82,10 +84,16 @@ public struct ServerApplication: Sendable {
         }
     }
 
-    private static func plainBody(of request: TransportRequest) throws(SijilError) -> [UInt8] {
+    private static func plainBody(
+        of request: TransportRequest, limit: Int = maximumBodyBytes
+    ) throws(SijilError) -> [UInt8] {
         switch request.headers["content-encoding"] {
-        case nil, "identity": request.body
-        case "gzip": try Gzip.decompress(request.body, limit: maximumBodyBytes)
+        case nil, "identity":
+            guard request.body.count <= limit else {
+                throw SijilError(.badData, "A body is larger than allowed.")
+            }
+            return request.body
+        case "gzip": return try Gzip.decompress(request.body, limit: limit)
         default: throw SijilError(.badData, "The body's encoding is not known here.")
         }
     }
@@ -150,11 +158,13 @@ public struct ServerApplication: Sendable {
 
     // MARK: JSON
 
-    private func decode<Body: Decodable>(_ request: TransportRequest) throws -> Body {
+    private func decode<Body: Decodable>(
+        _ request: TransportRequest, limit: Int = maximumBodyBytes
+    ) throws -> Body {
         do {
             return try JSONDecoder()
                 .decode(
-                    Body.self, from: Data(try Self.plainBody(of: request)))
+                    Body.self, from: Data(try Self.plainBody(of: request, limit: limit)))
         } catch {
             throw SijilError(.badData, "The request's JSON cannot be read.")
         }
