@@ -16,9 +16,6 @@ public struct ByteReader: Sendable {
     public var remaining: Int { bytes.endIndex - position }
     public var isAtEnd: Bool { position == bytes.endIndex }
 
-    /// The bytes between an earlier ``position`` and the present one.
-    public func consumed(since start: Int) -> ArraySlice<UInt8> { bytes[start..<position] }
-
     public mutating func byte() throws(SijilError) -> UInt8 {
         guard position < bytes.endIndex else { throw Self.truncated }
         defer { position += 1 }

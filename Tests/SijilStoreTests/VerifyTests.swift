@@ -187,7 +187,7 @@ struct VerifyTests {
             at: folder.file(), key: site.key, schema: TestSchema.whole,
             environment: site.source.environment)
         var isWritten = false
-        try site.replica.database.writeWithoutTransaction { db in
+        site.replica.database.writeWithoutTransaction { db in
             db.trace { event in
                 guard !isWritten, "\(event)".contains("FROM author") else { return }
                 isWritten = true
