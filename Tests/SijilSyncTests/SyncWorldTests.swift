@@ -168,4 +168,26 @@ struct SyncWorldTests {
         #expect(error?.code == .protocolMismatch)
         #expect(try world.replicas[0].dump() == before)
     }
+
+    @Test func `what arrives between reading and writing is not replaced unseen`() async throws {
+        let world = try await World.begin(seed: 9, replicas: 2, schema: .test)
+        let (reader, other) = (world.replicas[0], world.replicas[1])
+        try other.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        try await world.syncUntilQuiet()
+
+        // A person looks at the number; a sync brings another; only then the person's correction is written.
+        let seen = try reader.seen()[world.collection]
+        try other.write([TestEdit.person(RecordID(1), phone: "2")], in: world.collection)
+        try await world.syncUntilQuiet()
+        try reader.write(
+            [TestEdit.person(RecordID(1), phone: "3")], in: world.collection, seen: seen)
+
+        try await world.syncUntilQuiet()
+        for replica in world.replicas {
+            let phone = try replica.record(RecordID(1)).cells[CellName("phone")]
+            #expect(Set(phone?.siblings.map(\.value) ?? []) == [.text("2"), .text("3")])
+            #expect(try replica.conflictCount() == 1)
+        }
+        try world.checkConvergence()
+    }
 }

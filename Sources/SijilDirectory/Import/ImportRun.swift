@@ -19,6 +19,8 @@ final class ImportRun {
     private var batchBytes = 0
     /// The records that the batch changes, as their rows have them.
     private var batchRecords: [RecordID: ImportedRecord] = [:]
+    /// What was here when the batch's first row was compared; see ``Replica/seen()``.
+    private var seen: VersionVector?
     /// In a dry run: the records that would have been written, with what their last row said.
     private var dryRecords: [RecordID: Int] = [:]
 
@@ -73,7 +75,8 @@ final class ImportRun {
 
     /// What the row's records come to; `nil` for one that the batch has already, in the same words.
     private func reconcile(_ records: [ImportedRecord]) throws -> [Reconciliation?] {
-        try records.map { record in
+        if seen == nil { seen = try replica.seen()[collection] }
+        return try records.map { record in
             if batchRecords[record.id] != nil { return nil }
             return try Reconciliation(
                 record, present: try present(record), schema: replica.schema,
@@ -138,6 +141,7 @@ final class ImportRun {
             batch = []
             batchBytes = 0
             batchRecords = [:]
+            seen = nil
         }
         guard !batch.isEmpty else { return }
         if options.isDryRun {
@@ -147,7 +151,10 @@ final class ImportRun {
         if batchBytes <= Limits.changeBytes / 2 {
             do {
                 count(
-                    [try replica.write(batch.flatMap(\.edits), in: collection, note: options.note)],
+                    [
+                        try replica.write(
+                            batch.flatMap(\.edits), in: collection, note: options.note, seen: seen)
+                    ],
                     of: batchRecords.count)
                 return
             } catch let error as SijilError where Self.isAboutRow(error) {
@@ -167,12 +174,13 @@ final class ImportRun {
     private func write(_ edits: [RecordEdit]) throws -> [WriteResult] {
         let bytes = edits.reduce(0) { $0 + $1.estimatedBytes }
         guard bytes > ImportLimits.pieceBytes else {
-            return [try replica.write(edits, in: collection, note: options.note)]
+            return [try replica.write(edits, in: collection, note: options.note, seen: seen)]
         }
         var results: [WriteResult] = []
         for edit in edits {
             for piece in edit.pieces(of: ImportLimits.pieceBytes) {
-                results.append(try replica.write([piece], in: collection, note: options.note))
+                results.append(
+                    try replica.write([piece], in: collection, note: options.note, seen: seen))
             }
         }
         return results

@@ -25,11 +25,14 @@ extension Replica {
     /// - Parameters:
     ///   - edits: at most one per record.
     ///   - note: why, for whoever reads the history.
+    ///   - seen: what the author had seen when they decided, from ``seen()`` before they read; `nil` for
+    ///     everything that is here. What another process took in since then is not replaced.
     /// - Throws: `notPermitted` for a reader, `notFound` for a collection that is not here, `badData` for a
     ///   change beyond ``Limits`` or a second value of a field that is written once.
     @discardableResult
     public func write(
-        _ edits: [RecordEdit], in collection: CollectionID, note: String? = nil
+        _ edits: [RecordEdit], in collection: CollectionID, note: String? = nil,
+        seen: VersionVector? = nil
     ) throws -> WriteResult {
         try transaction { db in
             let writer = try CollectionWriter(collection, tables(db), db)
@@ -47,7 +50,7 @@ extension Replica {
             }
             guard !effective.isEmpty else { return result }
             let head = writer.head(of: id)
-            var others = writer.vector
+            var others = seen ?? writer.vector
             others[id] = 0
             let offset = Int64.fromDatabaseValue(
                 try Settings.value("clock_offset", db) ?? .null)
@@ -66,6 +69,30 @@ extension Replica {
             try writer.finish()
             result.dot = dot
             return result
+        }
+    }
+
+    /// What has been applied here, by collection.
+    ///
+    /// To be read before the records that a person decides on, and given to ``write(_:in:note:seen:)``.
+    public func seen() throws -> [CollectionID: VersionVector] {
+        try read { db in
+            var seen: [CollectionID: VersionVector] = [:]
+            let rows = try Row.fetchCursor(
+                db,
+                sql: """
+                    SELECT c.id, a.replica, a.sequence FROM collection c
+                    LEFT JOIN author a ON a.collection = c.n
+                    """)
+            while let row = try rows.next() {
+                let collection = try Identifier(stored: row[0])
+                var vector = seen[collection, default: [:]]
+                if let replica = row[1] as Int64?, let sequence = row[2] as Int64? {
+                    vector[try names.replica(replica, db)] = UInt64(clamping: sequence)
+                }
+                seen[collection] = vector
+            }
+            return seen
         }
     }
 

@@ -30,6 +30,7 @@ struct Edit: Verb {
     func run(_ console: Console) async throws {
         let record = try Arguments.recordID(id)
         let replica = try openReplica()
+        let seen = try replica.seen()
         let present = try replica.record(record)
         guard !present.isDeleted else {
             throw SijilError(
@@ -40,7 +41,7 @@ struct Edit: Verb {
         let assignment = try Assignment(fields, for: type, present: present)
         let result = try replica.write(
             [RecordEdit(record: record, type: type.name, operations: assignment.operations)],
-            in: present.collection, note: note)
+            in: present.collection, note: note, seen: seen[present.collection])
         for warning in assignment.warnings { console.warning(warning) }
         let changed = paths(of: result, type)
         if console.isJSON {

@@ -55,10 +55,11 @@ extension Verb {
     ) throws {
         let record = try Arguments.recordID(id)
         let replica = try openReplica()
+        let seen = try replica.seen()
         let present = try replica.record(record)
         let result = try replica.write(
             [RecordEdit(record: record, type: present.type, deletes: deletes)],
-            in: present.collection, note: note)
+            in: present.collection, note: note, seen: seen[present.collection])
         if console.isJSON {
             try console.emit(["id": .string(record.description)])
         } else {

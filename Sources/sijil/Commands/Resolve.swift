@@ -44,12 +44,14 @@ struct Resolve: Verb {
 
     func run(_ console: Console) async throws {
         let replica = try openReplica()
+        let seen = try replica.seen()
         let record = try replica.record(try Arguments.recordID(id))
         let cell = try cell(of: record)
         let decision = try decision(on: cell, of: record, try replica.replicaNames())
         if record.conflicts.contains(cell) {
             try replica.write(
-                [edit(record, cell, decision)], in: record.collection, note: because)
+                [edit(record, cell, decision)], in: record.collection, note: because,
+                seen: seen[record.collection])
         } else if record.shown(cell) != decision {
             throw SijilError(
                 .badData, "That field is not in conflict.",
