@@ -7,8 +7,11 @@ import SijilCore
 final class RawTable {
     private let database: DatabaseQueue
     private let fields: [String]
+    private let searched: Int
 
-    init(path: String, fields: [String]) throws {
+    /// - Parameter searched: how many of the fields an FTS5 table indexes too.
+    init(path: String, fields: [String], searched: Int = 0) throws {
+        self.searched = searched
         var configuration = Configuration()
         configuration.prepareDatabase { db in
             try db.execute(
@@ -24,7 +27,10 @@ final class RawTable {
             try db.execute(
                 sql: """
                     CREATE TABLE record (n INTEGER PRIMARY KEY, id BLOB NOT NULL, \(columns));
-                    CREATE UNIQUE INDEX record_id ON record (id)
+                    CREATE UNIQUE INDEX record_id ON record (id);
+                    CREATE VIRTUAL TABLE search USING fts5 (
+                        text, detail = none, columnsize = 0,
+                        tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
                     """)
         }
     }
@@ -41,6 +47,10 @@ final class RawTable {
                     var arguments = [Data(row.id.bytes).databaseValue]
                     for value in row.values { arguments.append(value.databaseValue) }
                     try insert.execute(arguments: StatementArguments(arguments))
+                    guard searched > 0 else { continue }
+                    let text = row.values.prefix(searched).joined(separator: "\n")
+                    try db.cachedStatement(sql: "INSERT INTO search (rowid, text) VALUES (?, ?)")
+                        .execute(arguments: [db.lastInsertedRowID, text])
                 }
             }
         }

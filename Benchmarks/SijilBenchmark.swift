@@ -49,22 +49,26 @@ struct SijilBenchmark: AsyncParsableCommand {
     ) {
         let count = workload.rows.count
         let few = min(count, 2000)
-        measurement.variants += [
-            .init(name: "raw SQLite, 1,000 a transaction", baseline: nil) { _ in
-                let table = try RawTable(path: scratch.newPath(), fields: Workload.fields)
-                return (count, { try table.insert(workload.rows, perTransaction: 1000) })
-            },
-            .init(name: "raw SQLite, 1 a transaction", baseline: nil) { _ in
-                let table = try RawTable(path: scratch.newPath(), fields: Workload.fields)
-                let rows = Array(workload.rows.prefix(few))
-                return (few, { try table.insert(rows, perTransaction: 1) })
-            },
-        ]
+        for (searched, suffix) in [(0, ""), (4, ", searched")] {
+            measurement.variants += [
+                .init(name: "raw SQLite, 1,000 a transaction\(suffix)", baseline: nil) { _ in
+                    let table = try RawTable(
+                        path: scratch.newPath(), fields: Workload.fields, searched: searched)
+                    return (count, { try table.insert(workload.rows, perTransaction: 1000) })
+                },
+                .init(name: "raw SQLite, 1 a transaction\(suffix)", baseline: nil) { _ in
+                    let table = try RawTable(
+                        path: scratch.newPath(), fields: Workload.fields, searched: searched)
+                    let rows = Array(workload.rows.prefix(few))
+                    return (few, { try table.insert(rows, perTransaction: 1) })
+                },
+            ]
+        }
         for (searched, suffix) in [(false, ""), (true, ", searched")] {
             measurement.variants += [
                 .init(
                     name: "local write, 250 a change\(suffix)",
-                    baseline: "raw SQLite, 1,000 a transaction"
+                    baseline: "raw SQLite, 1,000 a transaction\(suffix)"
                 ) { _ in
                     let replica = try scratch.newReplica(searched: searched)
                     return (
@@ -79,7 +83,7 @@ struct SijilBenchmark: AsyncParsableCommand {
                 },
                 .init(
                     name: "local write, 1 a change\(suffix)",
-                    baseline: "raw SQLite, 1 a transaction"
+                    baseline: "raw SQLite, 1 a transaction\(suffix)"
                 ) { _ in
                     let replica = try scratch.newReplica(searched: searched)
                     return (
@@ -137,7 +141,7 @@ struct SijilBenchmark: AsyncParsableCommand {
     }
 
     private static func line(_ result: Measurement.Result) -> String {
-        let name = result.name.padding(toLength: 38, withPad: " ", startingAt: 0)
+        let name = result.name.padding(toLength: 42, withPad: " ", startingAt: 0)
         let speed = String(
             format: "%9.0f records/s  (%.0f to %.0f)", result.speed, result.range.lowerBound,
             result.range.upperBound)
