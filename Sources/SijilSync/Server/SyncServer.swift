@@ -172,8 +172,8 @@ public struct SyncServer: Sendable {
 
     // MARK: Pull
 
-    // One value rather than four parameters: Swift 6.3.1 corrupts the frame of a private async function
-    // whose parameters do not all fit registers (seen on x86-64, debug).
+    // One value rather than four parameters: a wide private async function was where a compiler fault
+    // showed first; see Documentation/Decisions/0006-no-nonisolated-nonsending.md.
     private struct Question {
         var collection: CollectionID
         var cursor: UInt64
