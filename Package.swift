@@ -43,7 +43,15 @@ let package = Package(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CSijilCurl", dependencies: ["CLibcurl"]),
         .target(name: "SijilCurl", dependencies: ["CSijilCurl", "SijilSync"]),
-        .target(name: "SijilSimulator", dependencies: ["SijilSync"]),
+        .target(
+            name: "SijilSimulator",
+            dependencies: [
+                "SijilSync", "SijilStore", "SijilCore",
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ]),
+        .target(
+            name: "SijilFuzzing",
+            dependencies: ["SijilDirectory", "SijilSync", "SijilStore", "SijilCore"]),
         .target(
             name: "SijilServer",
             dependencies: [
@@ -72,6 +80,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
             ]),
+        .executableTarget(
+            name: "sijil-simulate",
+            dependencies: [
+                "SijilSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["SijilSimulator", "sijil", "sijil-server"]),
         // Here and not in a package of its own, so that it shares this one's builds of the dependencies.
@@ -98,6 +111,8 @@ let package = Package(
                 "SijilStore", "SijilCore", "SijilSimulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
+        .testTarget(name: "SijilSimulatorTests", dependencies: ["SijilSimulator"]),
+        .testTarget(name: "SijilFuzzingTests", dependencies: ["SijilFuzzing"]),
         .testTarget(name: "SijilDirectoryTests", dependencies: ["SijilDirectory"]),
         .testTarget(
             name: "SijilCoreTests",
@@ -109,6 +124,12 @@ let package = Package(
     ],
     swiftLanguageModes: [.v6]
 )
+
+// libFuzzer brings its own main function, so this program is there only when Scripts/fuzz asks for it.
+if Context.environment["SIJIL_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(name: "sijil-fuzz", dependencies: ["SijilFuzzing"]))
+}
 
 // One place for the settings of every Swift target of ours.
 for target in package.targets where target.type != .system {

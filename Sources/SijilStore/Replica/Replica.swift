@@ -45,7 +45,7 @@ public final class Replica {
     public static func create(
         at path: String?, name: String, key: SigningKey, schema: Schema, environment: Environment
     ) throws -> Replica {
-        if let path, FileManager.default.fileExists(atPath: path) {
+        if let path, environment.fileExists(path) {
             throw SijilError(
                 .cannotCreate, "There is a replica already.",
                 hint: "Choose another --home, or use the one that is there.")
@@ -85,7 +85,7 @@ public final class Replica {
     public static func open(
         at path: String, key: SigningKey, schema: Schema, environment: Environment
     ) throws -> Replica {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard environment.fileExists(path) else {
             throw SijilError(
                 .notFound, "There is no replica here.", hint: "Make one with 'sijil init'.")
         }

@@ -1,12 +1,12 @@
 import CZlib
-import SijilCore
+package import SijilCore
 
 /// Gzip through zlib, for bodies of requests and answers.
-enum Gzip {
+package enum Gzip {
     /// Below this a body goes as it is: the frame alone is 18 bytes.
     static let minimumBytes = 256
 
-    static func compress(_ bytes: [UInt8]) -> [UInt8] {
+    package static func compress(_ bytes: [UInt8]) -> [UInt8] {
         var stream = unsafe z_stream()
         // 31 = a window of 2^15 bytes with a gzip frame; 8 = the usual memory.
         let started = unsafe deflateInit2_(
@@ -30,7 +30,7 @@ enum Gzip {
     }
 
     /// - Throws: `badData` for what is not gzip or grows beyond `limit` bytes: it is never held whole.
-    static func decompress(_ bytes: [UInt8], limit: Int) throws(SijilError) -> [UInt8] {
+    package static func decompress(_ bytes: [UInt8], limit: Int) throws(SijilError) -> [UInt8] {
         var stream = unsafe z_stream()
         let started = unsafe inflateInit2_(
             &stream, 31, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size))

@@ -8,13 +8,13 @@ import SijilStore
 /// Argued in `Documentation/Decisions/0005-request-signatures.md`.
 package enum RequestSignature {
     package static let deviceHeader = "sijil-device"
-    static let timeHeader = "sijil-time"
-    static let signatureHeader = "sijil-signature"
+    package static let timeHeader = "sijil-time"
+    package static let signatureHeader = "sijil-signature"
 
     /// What is signed.
     ///
     /// `time` is the sender's estimate of the server's clock, milliseconds since 1970.
-    static func message(
+    package static func message(
         authority: [UInt8], method: String, path: String, time: Int64, body: [UInt8]
     ) -> [UInt8] {
         var writer = ByteWriter()
@@ -27,6 +27,6 @@ package enum RequestSignature {
         return writer.bytes
     }
 
-    static func encode(_ signature: [UInt8]) -> String { Data(signature).base64EncodedString() }
-    static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
+    package static func encode(_ signature: [UInt8]) -> String { Data(signature).base64EncodedString() }
+    package static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
 }

@@ -1,18 +1,17 @@
-import SijilCore
-import SijilSimulator
+public import SijilCore
 
-/// Draws edits that collide often: few records, few cells, few values.
-struct EditGenerator {
-    var random: SeededGenerator
-    let records: [RecordID]
+/// Draws edits of ``TestSchema`` that collide often: few records, few cells, few values.
+public struct EditGenerator {
+    public var random: SeededGenerator
+    public let records: [RecordID]
 
-    init(seed: UInt64, records: Int = 3) {
+    public init(seed: UInt64, records: Int = 3) {
         random = SeededGenerator(seed: seed)
         self.records = (1...records).map { Identifier(UInt128($0) << 100 | 0xE0) }
     }
 
     /// One to three edits of different records.
-    mutating func edits() -> [RecordEdit] {
+    public mutating func edits() -> [RecordEdit] {
         let count = random.chance(1, of: 5) ? random.int(2..<records.count + 1) : 1
         return records.shuffled(using: &random).prefix(count).map { edit(of: $0) }
     }

@@ -1,13 +1,13 @@
-import SijilCore
+public import SijilCore
 
 /// A small schema with every kind, shape and policy.
-enum TestSchema {
-    static let restrictions = ["none", "crisis_only", "via_intermediary", "never"]
+public enum TestSchema {
+    public static let restrictions = ["none", "crisis_only", "via_intermediary", "never"]
 
-    static let whole = Schema([person, place])
+    public static let whole = Schema([person, place])
 
     /// What an older version knew: no `place`, and a `person` without the later fields.
-    static let older = Schema([
+    public static let older = Schema([
         RecordType(
             "person",
             [
@@ -16,7 +16,7 @@ enum TestSchema {
             ])
     ])
 
-    static let person = RecordType(
+    public static let person = RecordType(
         "person",
         [
             Field("name", .text, searched: true), Field("note", .text), Field("age", .integer),
@@ -31,39 +31,39 @@ enum TestSchema {
             Field("feasts", .date, .set),
         ])
 
-    static let place = RecordType(
+    public static let place = RecordType(
         "place", [Field("name", .text, searched: true), Field("code", .text, policy: .once)])
 }
 
 extension RecordEdit {
     /// An edit of a person, in the order of the operations.
-    static func person(_ record: RecordID, _ operations: CellOperation...) -> RecordEdit {
+    public static func person(_ record: RecordID, _ operations: CellOperation...) -> RecordEdit {
         RecordEdit(record: record, type: "person", operations: operations)
     }
 
-    static func deletion(_ record: RecordID, type: String = "person") -> RecordEdit {
+    public static func deletion(_ record: RecordID, type: String = "person") -> RecordEdit {
         RecordEdit(record: record, type: type, deletes: true)
     }
 }
 
 extension CellOperation {
-    static func set(_ field: String, _ value: Value) -> CellOperation {
+    public static func set(_ field: String, _ value: Value) -> CellOperation {
         CellOperation(CellName(field), .put(value))
     }
 
-    static func set(_ field: String, _ text: String) -> CellOperation { set(field, .text(text)) }
+    public static func set(_ field: String, _ text: String) -> CellOperation { set(field, .text(text)) }
 
-    static func set(_ field: String, key: String, _ value: Value) -> CellOperation {
+    public static func set(_ field: String, key: String, _ value: Value) -> CellOperation {
         CellOperation(CellName(field, key: .text(key)), .put(value))
     }
 
-    static func clear(_ field: String) -> CellOperation { set(field, .none) }
+    public static func clear(_ field: String) -> CellOperation { set(field, .none) }
 
-    static func add(_ field: String, _ member: Value) -> CellOperation {
+    public static func add(_ field: String, _ member: Value) -> CellOperation {
         CellOperation(CellName(field, key: member), .put(.boolean(true)))
     }
 
-    static func drop(_ field: String, _ member: Value) -> CellOperation {
+    public static func drop(_ field: String, _ member: Value) -> CellOperation {
         CellOperation(CellName(field, key: member), .remove)
     }
 }

@@ -1,0 +1,48 @@
+import SijilCore
+import SijilStore
+
+/// What people are asked to decide is what the ``Model`` says, and the same on every replica.
+final class ConflictChecker: Checker {
+    private let model: ModelChecker
+
+    init(_ model: ModelChecker) { self.model = model }
+
+    func settled(_ world: World) async throws {
+        for device in world.devices {
+            for collection in world.collections {
+                let dots = Set(try device.replica.journal(of: collection).map(\.dot))
+                let expected = Set(
+                    model.model.siblings(after: dots, in: collection)
+                        .filter { Set($0.value.values).count > 1 && asks($0.key) }.keys)
+                var found: Set<Model.CellID> = []
+                for record in try device.replica.conflictedRecords(in: collection) {
+                    for cell in record.conflicts {
+                        found.insert(.init(record: record.id, type: record.type, cell: cell))
+                    }
+                }
+                try world.require(
+                    found == expected,
+                    "conflicts: replica \(device.number) asks \(found.count) questions of "
+                        + "\(expected.count), or others")
+            }
+        }
+        for device in world.devices {
+            var count = 0
+            for collection in world.collections {
+                for record in try device.replica.conflictedRecords(in: collection) {
+                    count += record.conflicts.count
+                }
+            }
+            try world.require(
+                try device.replica.conflictCount() == count,
+                "conflicts: the kept number is not that of the cells")
+        }
+    }
+
+    private func asks(_ cell: Model.CellID) -> Bool {
+        guard let field = TestSchema.whole[cell.type]?[cell.cell.field] else { return true }
+        if field.shape == .set { return false }
+        if case .strictest = field.policy { return false }
+        return true
+    }
+}

@@ -1,0 +1,75 @@
+import SijilCore
+import SijilStore
+
+/// Every cell holds the siblings that the ``Model`` says, no more and no fewer: so no value disappears
+/// unseen, and none comes back.
+final class ModelChecker: Checker {
+    private(set) var model = Model()
+
+    func wrote(_ writing: Writing, on device: SimulatedDevice, in world: World) throws {
+        guard let dot = writing.result.dot else { return }
+        try learn(dot, seen: writing.seen, writing.collection, device, world)
+    }
+
+    private func learn(
+        _ dot: Dot, seen: Set<Dot>, _ collection: CollectionID, _ device: SimulatedDevice,
+        _ world: World
+    ) throws {
+        let entry = try device.replica.journal(of: collection).first { $0.dot == dot }
+        guard let entry else {
+            throw World.Broken(law: "a change that was written is not in the journal", seed: world.seed)
+        }
+        model.add(try ChangeBytes(entry.bytes).change, dot, seen: seen, in: collection)
+    }
+
+    func touched(_ device: SimulatedDevice, in world: World) throws {
+        if world.chance.oneIn(6) { try check(device, in: world) }
+    }
+
+    func restarted(_ device: SimulatedDevice, in world: World) throws {
+        // A change whose writer died before it heard of it may be there: then it had seen what was before.
+        for collection in world.collections {
+            var before: Set<Dot> = []
+            for entry in try device.replica.journal(of: collection) {
+                if entry.dot.replica == device.id, !model.knows(entry.dot, in: collection) {
+                    model.add(
+                        try ChangeBytes(entry.bytes).change, entry.dot, seen: before, in: collection)
+                }
+                before.insert(entry.dot)
+            }
+        }
+        try check(device, in: world)
+    }
+
+    func settled(_ world: World) async throws {
+        for device in world.devices { try check(device, in: world) }
+    }
+
+    private func check(_ device: SimulatedDevice, in world: World) throws {
+        for collection in world.collections {
+            let dots = Set(try device.replica.journal(of: collection).map(\.dot))
+            let expected = model.siblings(after: dots, in: collection)
+            let found = try siblings(on: device.replica, in: collection)
+            guard expected != found else { continue }
+            let cell = Set(expected.keys).union(found.keys).filter { expected[$0] != found[$0] }
+                .map { "'\($0.cell.field)' of a \($0.type)" }.sorted().first ?? ""
+            throw World.Broken(
+                law: "siblings: replica \(device.number) does not hold in the cell \(cell) what "
+                    + "its changes leave there", seed: world.seed)
+        }
+    }
+
+    private func siblings(
+        on replica: Replica, in collection: CollectionID
+    ) throws -> [Model.CellID: [Dot: Value]] {
+        var found: [Model.CellID: [Dot: Value]] = [:]
+        let query = RecordQuery(collection: collection, includesDeleted: true)
+        try replica.forEachRecord(query) { record in
+            for (name, cell) in record.cells where !cell.siblings.isEmpty {
+                let id = Model.CellID(record: record.id, type: record.type, cell: name)
+                for sibling in cell.siblings { found[id, default: [:]][sibling.dot] = sibling.value }
+            }
+        }
+        return found
+    }
+}
