@@ -46,7 +46,7 @@ let package = Package(
         .target(
             name: "SijilSimulator",
             dependencies: [
-                "SijilSync", "SijilStore", "SijilCore",
+                "SijilDirectory", "SijilSync", "SijilStore", "SijilCore",
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ]),
         .target(

@@ -3,7 +3,7 @@ extension String {
     ///
     /// `==` would also call equal what Unicode calls equivalent, and replicas with other Unicode
     /// tables would then disagree.
-    func hasSameBytes(as other: String) -> Bool {
+    package func hasSameBytes(as other: String) -> Bool {
         let (left, right) = (utf8Span.span, other.utf8Span.span)
         guard left.count == right.count else { return false }
         var index = 0

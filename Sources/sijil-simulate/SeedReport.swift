@@ -7,6 +7,7 @@ struct SeedReport: Codable {
     /// The law that broke.
     var failure: String?
     var failedAt: Int
+    var failedIn = ""
     var fingerprint: String
     var changes: Int
 
@@ -14,6 +15,7 @@ struct SeedReport: Codable {
         self.seed = seed
         failure = verdict.failure
         failedAt = verdict.failedAt
+        failedIn = verdict.failedIn
         fingerprint = String(verdict.fingerprint, radix: 16)
         changes = verdict.changes
     }
@@ -37,6 +39,6 @@ struct SeedReport: Codable {
         guard let failure else {
             return "seed \(seed): clean, \(failedAt) events, \(changes) changes, \(fingerprint)"
         }
-        return "seed \(seed): \(failure) (event \(failedAt))"
+        return "seed \(seed): \(failure) (event \(failedAt), \(failedIn))"
     }
 }

@@ -31,36 +31,38 @@ struct Home {
     /// Makes a replica with a new key.
     ///
     /// The key is written first; the database gets its name when it is whole. Killed in between, the same
-    /// command finishes the work.
+    /// command finishes the work. Of two that run at once one makes the replica.
     ///
     /// - Throws: `cannotCreate` when there is a replica, or the directory cannot be written.
     func create(name: String) throws -> Replica {
         try makeDirectory()
-        guard !FileManager.default.fileExists(atPath: database) else { throw Self.exists }
-        let signingKey: SigningKey
-        if FileManager.default.fileExists(atPath: key) {
-            signingKey = try readKey()
-        } else {
-            signingKey = try SigningKey(seed: Environment.system.randomBytes(32))
-            try PrivateFile.create(key, Array((hexadecimal(signingKey.seed) + "\n").utf8))
+        return try PrivateFile.whileLocked(directory) {
+            guard !FileManager.default.fileExists(atPath: database) else {
+                throw SijilError(
+                    .cannotCreate, "There is a replica already.",
+                    hint: "Choose another --home, or use the one that is there.")
+            }
+            let signingKey: SigningKey
+            if FileManager.default.fileExists(atPath: key) {
+                signingKey = try readKey()
+            } else {
+                signingKey = try SigningKey(seed: Environment.system.randomBytes(32))
+                try PrivateFile.create(key, Array((hexadecimal(signingKey.seed) + "\n").utf8))
+            }
+            let unfinished = database + ".new"
+            for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(unfinished + suffix) }
+            try Replica.create(
+                at: unfinished, name: name, key: signingKey, schema: .directory,
+                environment: .system
+            )
+            .close()
+            guard unsafe rename(unfinished, database) == 0 else {
+                throw SijilError(.cannotCreate, "The replica's file could not be made.")
+            }
+            try PrivateFile.syncDirectory(directory)
+            try PrivateFile.syncDirectory(directory + "/..")
+            return try open()
         }
-        let unfinished = database + ".new"
-        for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(unfinished + suffix) }
-        try Replica.create(
-            at: unfinished, name: name, key: signingKey, schema: .directory,
-            environment: .system
-        )
-        .close()
-        guard unsafe link(unfinished, database) == 0 else { throw Self.exists }
-        unsafe unlink(unfinished)
-        try PrivateFile.syncDirectory(directory)
-        return try open()
-    }
-
-    private static var exists: SijilError {
-        SijilError(
-            .cannotCreate, "There is a replica already.",
-            hint: "Choose another --home, or use the one that is there.")
     }
 
     private func makeDirectory() throws {

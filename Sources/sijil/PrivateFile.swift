@@ -3,17 +3,34 @@ import SijilCore
 
 /// Files that only their owner reads and that are on the disk when the call returns.
 enum PrivateFile {
-    /// Writes a file that does not exist yet.
+    /// Does something that only one process may do in a directory at a time; others wait.
     ///
-    /// - Throws: `cannotCreate` when it exists or cannot be made, `inputOutput` when writing fails.
+    /// The lock is gone with the process that holds it, however this ends.
+    static func whileLocked<Result>(
+        _ directory: String, _ body: () throws -> Result
+    ) throws -> Result {
+        let descriptor = unsafe open(directory, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else {
+            throw SijilError(.cannotCreate, "The directory cannot be read.", place: directory)
+        }
+        defer { close(descriptor) }
+        // Some file systems have no locks; there people have to take care.
+        while flock(descriptor, LOCK_EX) != 0, errno == EINTR {}
+        return try body()
+    }
+
+    /// Writes a file that does not exist yet, whole or not at all; the directory must be locked.
+    ///
+    /// - Throws: `cannotCreate` when it cannot be made, `inputOutput` when writing fails.
     static func create(_ path: String, _ bytes: [UInt8]) throws(SijilError) {
-        let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        let unfinished = path + ".new"
+        let descriptor = unsafe open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw SijilError(.cannotCreate, "A file could not be made.", place: path)
         }
         let isWritten = write(bytes, to: descriptor) && fsync(descriptor) == 0
-        guard close(descriptor) == 0, isWritten else {
-            unsafe unlink(path)
+        guard close(descriptor) == 0, isWritten, unsafe rename(unfinished, path) == 0 else {
+            unsafe unlink(unfinished)
             throw SijilError(.inputOutput, "A file could not be written.", place: path)
         }
         try syncDirectory(directory(of: path))

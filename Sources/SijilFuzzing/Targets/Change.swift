@@ -56,10 +56,11 @@ func checkChange(_ bytes: [UInt8]) throws {
 
 /// The change's bytes made anew, with the secret that `bytes` has: it stands where two secrets differ.
 private func reencoded(_ change: Change, as bytes: [UInt8]) throws -> [UInt8]? {
-    let forms = try [0x00, 0xFF].map { byte in
-        try ChangeBytes(change, secret: Array(repeating: byte, count: ChangeBytes.secretCount))
-            .bytes
-    }
+    let forms = try [0x00, 0xFF]
+        .map { byte in
+            try ChangeBytes(change, secret: Array(repeating: byte, count: ChangeBytes.secretCount))
+                .bytes
+        }
     guard forms[0].count == bytes.count,
         let start = zip(forms[0], forms[1]).enumerated().first(where: { $1.0 != $1.1 })?.offset
     else { return nil }

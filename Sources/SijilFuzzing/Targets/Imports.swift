@@ -5,7 +5,7 @@ import SijilStore
 extension FuzzTarget {
     static let jsonLines = FuzzTarget(
         "jsonl", maximumBytes: 2048, mutationsPerSeed: 2,
-        fixtures: ["Libraries/", "Directories/us-mayors-history.jsonl"],
+        fixtures: ["Libraries/rabat", "Directories/us-mayors-history"],
         seeds: {
             let lines = [
                 #"{"type":"person","id":"A-17","fields":{"name":{"ar":"نادية","fr":"Nadia"},"aliases":["N;1","=x"],"contact_rule":"never"}}"#,
@@ -76,44 +76,53 @@ extension FuzzTarget {
 
 /// Imports into a new replica and checks what the documentation promises of every import.
 ///
+/// Checks cost more than the import, so an input pays for one of them: its length says which.
+///
 /// - Returns: whether the header was one.
 @discardableResult
 private func checkImport(_ bytes: [UInt8], _ options: ImportOptions) throws -> Bool {
-    let replica = try Office.replica(1)
+    let replica = try Office.replica(1, .directory)
     let importer = Importer(replica, into: Office.roster)
     let report = try readable { try importer.run(.bytes(bytes), options) }
     guard let report else { return false }
     try expect(report.rejected <= report.rows && report.rows <= bytes.count, "rows are miscounted")
     guard report.created + report.updated > 0 else { return true }
-    try replica.checkSound()
-
-    if report.created + report.rejected == report.rows, report.updated == 0, report.unchanged == 0 {
+    switch bytes.count % 4 {
+    case 0: try replica.checkSound()
+    case 1: try checkLinesReadBack(replica)
+    case 2: try checkTablesReadBack(replica)
+    default:
+        let saysThingsOnce = report.updated == 0 && report.unchanged == 0
+        guard saysThingsOnce, report.created + report.rejected == report.rows else { break }
         let again = try importer.run(.bytes(bytes), options)
         try expect(
             again.created == 0 && again.updated == 0 && again.rejected == report.rejected,
             "the same file read again changes something")
     }
-    try checkReadsBack(replica)
     return true
 }
 
-/// Checks that what is exported, as JSON Lines and as CSV, is read back as what it was.
-private func checkReadsBack(_ replica: Replica) throws {
+/// Checks that another replica makes the same of what this one exports.
+private func checkLinesReadBack(_ replica: Replica) throws {
     let lines = try living(replica)
-    let copy = try Office.replica(2)
+    let copy = try Office.replica(2, .directory)
     let report = try Importer(copy, into: Office.roster)
         .run(.bytes(lines), ImportOptions(format: .jsonl))
     try expect(report.rejected == 0, "an exported line is refused")
     try expect(try living(copy) == lines, "an export reads back as something else")
+}
+
+/// Checks that the tables which a replica exports say nothing new to it.
+private func checkTablesReadBack(_ replica: Replica) throws {
     for type in Schema.directory.types {
         var table: [UInt8] = []
         let rows = try Exporter(replica).writeCSV(type: type.name) { table += $0 }
         if rows == 0 { continue }
-        let report = try Importer(copy, into: Office.roster)
+        let report = try Importer(replica, into: Office.roster)
             .run(.bytes(table), ImportOptions(format: .csv, type: type.name))
         try expect(
             report.unchanged == rows && report.rows == rows,
-            "an exported table reads back as something else: \(report.json)")
+            "an exported table says something new: \(report.json)")
     }
 }
 

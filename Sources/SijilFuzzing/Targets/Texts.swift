@@ -92,7 +92,8 @@ extension FuzzTarget {
     static let gzip = FuzzTarget(
         "gzip",
         seeds: {
-            let bytes = [[], [1], Array(repeating: 0, count: 100_000)] + SeededBytes.lists(3, ofBytes: 400)
+            let bytes =
+                [[], [1], Array(repeating: 0, count: 100_000)] + SeededBytes.lists(3, ofBytes: 400)
             return bytes.map(Gzip.compress)
         },
         run: { bytes in

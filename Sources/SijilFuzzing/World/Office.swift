@@ -21,12 +21,26 @@ enum Office {
         return certificate
     }
 
+    /// A field of every form, in few tables: what a replica costs to make is what such a fuzzer costs.
+    static let schema = Schema([
+        RecordType(
+            "person",
+            [
+                Field("name", .text, .keyed, searched: true), Field("aliases", .text, .set),
+                Field("contact_rule", .text, policy: .strictest(["none", "crisis_only", "never"])),
+                Field("notes", .text), Field("level", .integer), Field("owner", .reference),
+            ]),
+        RecordType(
+            "tenure",
+            [Field("person", .reference, policy: .once), Field("from", .date)]),
+    ])
+
     /// The replica with this key; it may write to the roster.
-    static func replica(_ number: UInt8) throws -> Replica {
+    static func replica(_ number: UInt8, _ schema: Schema = schema) throws -> Replica {
         let key = try key(number)
         let source = Source(seed: UInt64(number))
         let replica = try Replica.create(
-            at: nil, name: "desk-01", key: key, schema: .directory,
+            at: nil, name: "desk-01", key: key, schema: schema,
             environment: Environment(
                 now: {
                     source.now += 1000

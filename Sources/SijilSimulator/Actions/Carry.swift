@@ -11,14 +11,17 @@ enum Carry: Action {
         let taker = random.pick(world.devices.filter { $0 !== giver })
         let collection = random.pick(world.collections)
         let order = random.next()
-        guard try taker.replica.collections().contains(where: { $0.grant.id == collection }) else {
-            return "not granted"
+        let (isGranted, pending) = try world.undisturbed {
+            (
+                try taker.replica.collections().contains { $0.grant.id == collection },
+                try giver.replica.pendingRuns(in: collection, byteLimit: .max).runs
+            )
         }
+        guard isGranted else { return "not granted" }
         // Without the hash before a run, what begins in the middle of an author's log is refused.
         let outcome = try await world.attempt(taker, allowing: [.unseen], &random) {
             var random = SeededGenerator(seed: order)
-            var runs = try giver.replica.pendingRuns(in: collection, byteLimit: .max).runs
-            runs.shuffle(using: &random)
+            let runs = pending.shuffled(using: &random)
             var certificates: [Certificate] = []
             for author in Set(runs.map(\.author)).sorted() {
                 if let device = try await world.store.device(author) {
@@ -32,6 +35,6 @@ enum Carry: Action {
             }
         }
         try world.look(at: taker)
-        return "\(giver.number) to \(taker.number): \(outcome)"
+        return "\(giver.number) to \(taker.number), \(pending.count) runs: \(outcome)"
     }
 }

@@ -6,8 +6,11 @@ import SijilSync
 final class BoundsChecker: Checker {
     /// An empty file with its tables and indexes, and a write-ahead log up to its checkpoint.
     private static let emptyBytes = 6_000_000
-    /// A journal row, the cells and their index entries.
+    /// A change's rows beside its bytes: journal, cells, indexes.
     private static let bytesPerChange = 20_000
+    /// A value lies in the log, in its cell, in the search index, and in the write-ahead log as often as
+    /// pages are written before a checkpoint.
+    private static let copies = 8
     /// Grants and the frame of an answer.
     private static let idleBytesPerCollection = 200
 
@@ -23,12 +26,15 @@ final class BoundsChecker: Checker {
 
     func settled(_ world: World) async throws {
         var changes = 0
+        var bytes = 0
         for collection in world.collections {
-            changes += Int(try await world.store.collection(collection)?.head ?? 0)
+            let log = try await world.store.changes(in: collection, after: 0, byteLimit: .max)
+            changes += log.count
+            bytes += log.reduce(0) { $0 + $1.bytes.count }
         }
         for disk in world.devices.map(\.disk) + [world.server.disk] {
             try world.require(
-                disk.usedBytes < Self.emptyBytes + changes * Self.bytesPerChange,
+                disk.usedBytes < Self.emptyBytes + changes * Self.bytesPerChange + bytes * Self.copies,
                 "bounds: a disk holds \(disk.usedBytes) bytes for \(changes) changes")
         }
         for device in world.active {

@@ -44,6 +44,11 @@ struct Model {
         changes[collection]?[dot] != nil
     }
 
+    /// Everything that a change's author had seen, their own earlier changes included.
+    func seen(by dot: Dot, in collection: CollectionID) -> Set<Dot> {
+        changes[collection]?[dot]?.seen ?? []
+    }
+
     /// The siblings of every cell after these changes, in whatever order they came.
     func siblings(after dots: Set<Dot>, in collection: CollectionID) -> [CellID: [Dot: Value]] {
         let applied = (changes[collection] ?? [:]).filter { dots.contains($0.key) }

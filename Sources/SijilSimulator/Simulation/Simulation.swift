@@ -16,6 +16,8 @@ public struct Simulation {
         public var failure: String?
         /// The number of the event at which it showed; the number of events when it showed at the end.
         public var failedAt: Int
+        /// What was being done then.
+        public var failedIn = ""
         /// A hash of everything that happened and of the state at the end.
         public var fingerprint: UInt64
         /// Changes that were written.
@@ -38,6 +40,7 @@ public struct Simulation {
             let hash = SipHash(key0: verdict.fingerprint, key1: 0).hash(Array(line.utf8))
             verdict.fingerprint = UInt64(truncatingIfNeeded: hash)
         }
+        var present = "beginning"
         do {
             let world = try await World.begin(
                 seed: plan.seed, schemas: plan.schemas, clocks: plan.clocks,
@@ -49,6 +52,7 @@ public struct Simulation {
                 guard let action = Actions.named(event.action) else {
                     throw World.Broken(law: "there is no action '\(event.action)'", seed: plan.seed)
                 }
+                present = event.action
                 var random = SeededGenerator(seed: event.seed)
                 world.advance(milliseconds: Int64(random.int(0..<600_000)))
                 let outcome = try await action.perform(in: world, &random)
@@ -56,6 +60,7 @@ public struct Simulation {
                 tell("\(verdict.failedAt) \(event.action) \(outcome)")
                 verdict.failedAt += 1
             }
+            present = "the end"
             var random = SeededGenerator(seed: ~plan.seed)
             try await world.settle(&random)
             for device in world.devices {
@@ -72,6 +77,7 @@ public struct Simulation {
         } catch {
             verdict.failure = "an error is not ours: \(type(of: error))"
         }
+        if verdict.failure != nil { verdict.failedIn = present }
         return verdict
     }
 }

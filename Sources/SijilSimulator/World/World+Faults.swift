@@ -69,13 +69,18 @@ extension World {
         for checker in checkers { try await checker.restarted(server, in: self) }
     }
 
-    /// Lets every checker look, while no disk has a fault.
-    func tell(_ look: (any Checker) throws -> Void) throws {
+    /// Does something while no device's disk has a fault.
+    func undisturbed<Result>(_ body: () throws -> Result) rethrows -> Result {
         let disks = devices.map(\.disk)
         let faults = disks.map(\.faults)
         for disk in disks { disk.faults = SimulatedDisk.Faults() }
         defer { for (disk, faults) in zip(disks, faults) { disk.faults = faults } }
-        for checker in checkers { try look(checker) }
+        return try body()
+    }
+
+    /// Lets every checker look.
+    func tell(_ look: (any Checker) throws -> Void) throws {
+        try undisturbed { for checker in checkers { try look(checker) } }
     }
 
     /// Lets every checker look at devices with which something happened.

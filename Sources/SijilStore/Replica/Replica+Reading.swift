@@ -40,7 +40,7 @@ public struct RecordView: Sendable {
 
     /// The shown values of a keyed field, by key, in the order of the keys' bytes.
     public func keyed(_ field: String) -> [(key: Value, value: Value)] {
-        cells.keys.filter { $0.field == field && $0.key != .none }
+        cells.keys.filter { $0.field.hasSameBytes(as: field) && $0.key != .none }
             .sorted { $0.key.precedes($1.key) }
             .map { ($0.key, shown($0)) }
             .filter { $0.1 != .none }
@@ -53,14 +53,18 @@ public struct RecordView: Sendable {
 
     /// The fields that hold something, in the order of their names.
     public var fields: [String] {
-        Set(cells.keys.filter { shown($0) != .none }.map(\.field)).subtracting([""])
+        // Compared as bytes: to Swift, two spellings of one accent are one name, and a field would go missing.
+        let names = cells.keys.filter { $0 != .liveness && shown($0) != .none }.map(\.field)
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var fields: [String] = []
+        for name in names where fields.last?.hasSameBytes(as: name) != true { fields.append(name) }
+        return fields
     }
 
     /// The shape of a field: the schema's, or for one that it lacks what its cells look like.
     public func shape(of field: String) -> Field.Shape {
         if let shape = recordType?[field]?.shape { return shape }
-        let keys = cells.filter { $0.key.field == field && $0.key.key != .none }
+        let keys = cells.filter { $0.key.field.hasSameBytes(as: field) && $0.key.key != .none }
         if keys.isEmpty { return .single }
         return keys.allSatisfy { shown($0.key) == .boolean(true) } ? .set : .keyed
     }

@@ -20,16 +20,22 @@ public final class Replica {
     public let environment: Environment
     public let schema: Schema
     let key: SigningKey
-    let database: DatabaseQueue
+    private(set) var database: DatabaseQueue
+    /// `nil` for one in memory.
+    private let path: String?
+    /// Whether the connection met a broken disk: see ``renewConnection()``.
+    private var isConnectionSuspect = false
     let names = Names()
     private var cachedTables: RecordTables?
     /// Whether the file has been made or opened: from then on its tables must be those of ``schema``.
     private var isOpen = false
 
     private init(
-        _ database: DatabaseQueue, key: SigningKey, schema: Schema, environment: Environment
+        _ database: DatabaseQueue, path: String?, key: SigningKey, schema: Schema,
+        environment: Environment
     ) {
         self.database = database
+        self.path = path
         self.key = key
         self.schema = schema
         self.environment = environment
@@ -59,7 +65,8 @@ public final class Replica {
                 "The replica's file cannot be made (SQLite \(error.extendedResultCode.rawValue)).",
                 hint: "Check that the folder exists and may be written to.")
         }
-        let replica = Replica(database, key: key, schema: schema, environment: environment)
+        let replica = Replica(
+            database, path: path, key: key, schema: schema, environment: environment)
         try replica.transaction { db in
             try ReplicaSchema.createLog(db)
             try ReplicaSchema.createRecords(db, schema)
@@ -94,7 +101,8 @@ public final class Replica {
         let fingerprint: String?
         do {
             let database = try openDatabase(path)
-            replica = Replica(database, key: key, schema: schema, environment: environment)
+            replica = Replica(
+                database, path: path, key: key, schema: schema, environment: environment)
             (layout, fingerprint) = try database.read { db in
                 guard let id = try Settings.value("replica", db),
                     let layout = Int64.fromDatabaseValue(try Settings.value("layout", db) ?? .null)
@@ -158,6 +166,7 @@ public final class Replica {
         durable: Bool = true, _ body: (Database) throws -> Result
     ) throws -> Result {
         do {
+            try renewConnection()
             return try database.writeWithoutTransaction { db in
                 if !durable { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
                 defer { if !durable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
@@ -173,6 +182,7 @@ public final class Replica {
         } catch {
             names.forget()
             cachedTables = nil
+            suspectConnection(after: error)
             throw Self.translated(error)
         }
     }
@@ -191,10 +201,32 @@ public final class Replica {
 
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
+            try renewConnection()
             return try database.read(body)
         } catch {
+            suspectConnection(after: error)
             throw Self.translated(error)
         }
+    }
+
+    private func suspectConnection(after error: any Error) {
+        guard let code = (error as? DatabaseError)?.resultCode else { return }
+        let isBroken = [.SQLITE_IOERR, .SQLITE_FULL, .SQLITE_CORRUPT, .SQLITE_NOMEM].contains(code)
+        isConnectionSuspect = isConnectionSuspect || isBroken
+    }
+
+    /// Opens the file anew after a failure of the disk.
+    ///
+    /// SQLite's search index may remember what was rolled back then, and call a sound file damaged; a new
+    /// connection knows what is on the disk and nothing else.
+    private func renewConnection() throws {
+        guard isConnectionSuspect, let path else { return }
+        let fresh = try Self.openDatabase(path)
+        names.forget()
+        cachedTables = nil
+        try? database.close()
+        database = fresh
+        isConnectionSuspect = false
     }
 
     /// The record tables; made anew after a transaction failed.

@@ -27,6 +27,10 @@ package enum RequestSignature {
         return writer.bytes
     }
 
-    package static func encode(_ signature: [UInt8]) -> String { Data(signature).base64EncodedString() }
-    package static func decode(_ text: String) -> [UInt8]? { Data(base64Encoded: text).map(Array.init) }
+    package static func encode(_ signature: [UInt8]) -> String {
+        Data(signature).base64EncodedString()
+    }
+    package static func decode(_ text: String) -> [UInt8]? {
+        Data(base64Encoded: text).map(Array.init)
+    }
 }
