@@ -111,7 +111,9 @@ let package = Package(
                 "SijilStore", "SijilCore", "SijilSimulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
-        .testTarget(name: "SijilSimulatorTests", dependencies: ["SijilSimulator"]),
+        .testTarget(
+            name: "SijilSimulatorTests",
+            dependencies: ["SijilSimulator", "SijilSync", "SijilStore", "SijilCore"]),
         .testTarget(name: "SijilFuzzingTests", dependencies: ["SijilFuzzing"]),
         .testTarget(name: "SijilDirectoryTests", dependencies: ["SijilDirectory"]),
         .testTarget(

@@ -4,7 +4,6 @@ import SijilCurl
 import SijilServer
 import SijilStore
 import SijilSync
-import Synchronization
 import Testing
 
 /// `kill -9` of the server while several devices write and sync at once.
@@ -14,6 +13,7 @@ import Testing
 @Suite(.timeLimit(.minutes(5)))
 struct KillTests {
     private static let changesOfEach = 16
+    private static let officers = ["tab-07", "tab-11", "tab-12", "tab-15"]
 
     @Test(arguments: [3, 7, 19])
     func `what a killed server had answered is there when it comes back`(
@@ -21,31 +21,25 @@ struct KillTests {
     ) async throws {
         let folder = try TestFolder()
         let server = try await MortalServer(in: folder, dyingAtEach: requests)
-        let (founder, collection) = try await server.asTestServer.foundCollection()
-        var officers = [try Officer(founder, collection, server)]
-        for name in ["tab-07", "tab-11", "tab-12"] {
-            let device = try await server.asTestServer.device(name, collection)
-            officers.append(try Officer(device, collection, server))
-        }
-        await withTaskGroup(of: Void.self) { group in
-            for officer in officers { group.addTask { await officer.work(Self.changesOfEach) } }
-        }
-        let deaths = await server.deaths
-        await server.stayAlive()
-        for officer in officers { try await officer.sync() }
-
-        let count = UInt64(officers.count * Self.changesOfEach)
-        for officer in officers {
-            let log = try await officer.positions()
-            #expect(log.keys.sorted() == Array(1...count))
-            for other in officers { #expect(await other.answered.allSatisfy { log[$0] == $1 }) }
-            #expect(try await officer.problems() == [])
+        let (_, collection) = try await server.asTestServer.foundCollection()
+        let gathering = Gathering(of: Self.officers.count)
+        let officers = try await withThrowingTaskGroup(of: Officer.self) { group in
+            for name in Self.officers {
+                group.addTask { try await Self.work(name, collection, server, gathering) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
         }
         let checked = try await server.asTestServer.check(collection)
         #expect(checked.problems == [])
+        let count = UInt64(Self.officers.count * Self.changesOfEach)
         for officer in officers {
-            #expect(try await officer.digest() == "\(checked.changes) \(checked.digest)")
+            #expect(officer.log.keys.sorted() == Array(1...count))
+            #expect(officer.log == officers[0].log)
+            #expect(officer.answered.allSatisfy { officer.log[$0] == $1 })
+            #expect(officer.problems == [])
+            #expect(officer.digest == "\(checked.changes) \(checked.digest)")
         }
+        let deaths = await server.deaths
         #expect(deaths > 0)
         await server.die()
         let ended = try await Program.run(
@@ -53,73 +47,82 @@ struct KillTests {
         #expect(ended.status == 0, "\(ended.messages)")
         print("kill -9 at each \(requests) requests: the server died \(deaths) times")
     }
-}
 
-/// A device at work: what it does comes one after the other, and beside what the other devices do.
-private actor Officer {
-    private let device: TestDevice
-    private let collection: CollectionID
-    private let server: MortalServer
-    private let line: any Transport
-    /// Which change has which position, as the server ever told this device.
-    private(set) var answered: [UInt64: Dot] = [:]
-
-    init(
-        _ device: sending TestDevice, _ collection: CollectionID, _ server: MortalServer
-    ) throws {
-        self.device = device
-        self.collection = collection
-        self.server = server
-        line = DeadlyTransport(base: try server.asTestServer.transport(), server: server)
+    /// What an officer's device says at the end.
+    private struct Officer {
+        /// Which change has which position.
+        var log: [UInt64: Dot] = [:]
+        /// The same as the server told it at any time before.
+        var answered: [UInt64: Dot] = [:]
+        var problems: [String] = []
+        var digest = ""
     }
 
-    /// Writes and syncs, whatever becomes of the server, until everything written has been answered.
-    func work(_ count: Int) async {
+    /// Writes and syncs, whatever becomes of the server, until everything written has been answered; and
+    /// once more when all have come as far and the server stays.
+    private static func work(
+        _ name: String, _ collection: CollectionID, _ server: MortalServer, _ gathering: Gathering
+    ) async throws -> Officer {
+        var officer = Officer()
         do {
-            for number in 1...count {
-                try device.add("Leader \(number)", in: collection)
-                try await trySync()
+            let device = try await server.asTestServer.device(name, collection)
+            let line = DeadlyTransport(base: try server.asTestServer.transport(), server: server)
+            var written = 0
+            while try written < changesOfEach
+                || device.replica.collections().contains(where: { $0.pending > 0 })
+            {
+                if written < changesOfEach {
+                    written += 1
+                    try device.add("Leader \(written)", in: collection)
+                }
+                do {
+                    try await device.sync(through: line)
+                } catch let error as SijilError
+                    where error.code == .unreachable || error.code == .tryAgain
+                {
+                    try await server.revive()
+                }
+                try officer.answered.merge(positions(device, collection)) { known, told in
+                    #expect(known == told, "A position was given twice.")
+                    return told
+                }
             }
-            while try device.replica.collections().contains(where: { $0.pending > 0 }) {
-                try await trySync()
-            }
+            await gathering.arrive()
+            try await server.stayAlive()
+            try await device.sync()
+            officer.log = try positions(device, collection)
+            officer.problems = try device.replica.verify().problems.map(\.what)
+            officer.digest = try device.digest()
         } catch {
-            Issue.record(error)
+            await gathering.arrive()
+            throw error
         }
+        return officer
     }
 
-    private func trySync() async throws {
-        do {
-            try await device.sync(through: line)
-        } catch let error as SijilError where [.unreachable, .tryAgain].contains(error.code) {
-            try await server.revive()
-        }
-        try remember()
-    }
-
-    func sync() async throws {
-        try await device.sync()
-        try remember()
-    }
-
-    private func remember() throws {
-        for (position, dot) in try positions() {
-            let known = answered.updateValue(dot, forKey: position)
-            #expect(known == nil || known == dot, "A position was given twice.")
-        }
-    }
-
-    func positions() throws -> [UInt64: Dot] {
+    private static func positions(
+        _ device: TestDevice, _ collection: CollectionID
+    ) throws -> [UInt64: Dot] {
         let log = try device.replica.log(in: collection, limit: .max)
         return Dictionary(
-            uniqueKeysWithValues: log.compactMap { entry in
-                entry.position.map { ($0, entry.dot) }
-            })
+            uniqueKeysWithValues: log.compactMap { entry in entry.position.map { ($0, entry.dot) } }
+        )
     }
+}
 
-    func problems() throws -> [String] { try device.replica.verify().problems.map(\.what) }
+/// Where each waits until all are there.
+private actor Gathering {
+    private var missing: Int
+    private var waiting: [CheckedContinuation<Void, Never>] = []
 
-    func digest() throws -> String { try device.digest() }
+    init(of count: Int) { missing = count }
+
+    func arrive() async {
+        missing -= 1
+        guard missing <= 0 else { return await withCheckedContinuation { waiting.append($0) } }
+        for one in waiting { one.resume() }
+        waiting = []
+    }
 }
 
 /// The program `sijil-server`, which dies at a number of requests and comes back at the same address.
@@ -193,15 +196,15 @@ private actor MortalServer {
         (running, isDead, reviving) = (next, false, nil)
     }
 
-    func stayAlive() async {
+    func stayAlive() async throws {
         isMortal = false
-        do { try await revive() } catch { Issue.record(error) }
+        try await revive()
     }
 }
 
 /// Tells the server of each request before it leaves.
-private struct DeadlyTransport: Transport {
-    let base: any Transport
+private struct DeadlyTransport: Transport, Sendable {
+    let base: CurlTransport
     let server: MortalServer
 
     func send(_ request: TransportRequest) async throws -> TransportResponse {

@@ -1,4 +1,5 @@
 import SijilCore
+import SijilSimulator
 import Testing
 
 @testable import SijilStore

@@ -1,5 +1,6 @@
 import Foundation
 import SijilCore
+import SijilSimulator
 import Testing
 
 @testable import SijilStore

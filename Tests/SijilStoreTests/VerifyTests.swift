@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SijilCore
+import SijilSimulator
 import Testing
 
 @testable import SijilStore

@@ -23,6 +23,14 @@ struct Reconciliation {
     private let present: RecordView?
     private var operations: [CellOperation] = []
     private var cells: [CellName: CellOperation.Effect?] = [:]
+    /// The keyed cells that are here, by the text that a file has for their keys.
+    private lazy var cellsAsSpelt: [CellName: CellName] = {
+        var spelt: [CellName: CellName] = [:]
+        for cell in present?.cells.keys ?? [:].keys where cell.key != .none {
+            spelt[CellName(cell.field, key: .text(cell.key.keyText))] = cell
+        }
+        return spelt
+    }()
 
     /// - Throws: `unknownType`, `unknownField` or `badData`, naming the field, when the file says something
     ///   that cannot be written and is not here already.
@@ -105,10 +113,21 @@ struct Reconciliation {
         case json(JSON)
         case text(String)
 
-        func isForm(of value: Value) -> Bool {
+        func isForm(of value: Value) -> Bool { form == form(of: value) }
+
+        /// What the file says, to look it up.
+        var form: JSON {
             switch self {
-            case .json(let json): value.json == json
-            case .text(let text): value.plainText.utf8.elementsEqual(text.utf8)
+            case .json(let json): json
+            case .text(let text): .string(text)
+            }
+        }
+
+        /// How the file would say a value.
+        func form(of value: Value) -> JSON {
+            switch self {
+            case .json: value.json
+            case .text: .string(value.plainText)
             }
         }
     }
@@ -122,14 +141,9 @@ struct Reconciliation {
     }
 
     /// A key that the record has as the file spells it stays so; another gets its usual form.
-    private func cell(_ field: Field, _ key: String?) throws(SijilError) -> CellName {
+    private mutating func cell(_ field: Field, _ key: String?) throws(SijilError) -> CellName {
         guard let key else { return CellName(field.name) }
-        if let present {
-            let same = present.cells.keys.first {
-                $0.field == field.name && $0.key != .none && $0.key.keyText == key
-            }
-            if let same { return same }
-        }
+        if let same = cellsAsSpelt[CellName(field.name, key: .text(key))] { return same }
         return CellName(field.name, key: .text(try LanguageTag.read(key, field: field.name)))
     }
 
@@ -201,15 +215,21 @@ struct Reconciliation {
         _ entries: [Entry], replaces: Bool, _ field: Field
     ) throws(SijilError) {
         let members = present?.members(field.name) ?? []
+        let present = Set(members)
+        // The entries are of one kind, so the first says how the file writes what is here.
+        let first = entries.first
+        let byForm = Dictionary(
+            members.map { (first?.form(of: $0) ?? .null, $0) },
+            uniquingKeysWith: { first, _ in first })
         var kept = Set<Value>()
         for entry in entries {
-            if let member = members.first(where: entry.isForm) {
+            if let member = byForm[entry.form] {
                 kept.insert(member)
                 continue
             }
             let member = try read(entry, field)
             guard member != .none, kept.insert(member).inserted else { continue }
-            if members.contains(member) { continue }
+            if present.contains(member) { continue }
             try note(CellName(field.name, key: member), .put(.boolean(true)))
         }
         guard replaces else { return }
@@ -251,14 +271,15 @@ extension RecordEdit {
         guard !deletes else { return [self] }
         var pieces: [RecordEdit] = []
         var piece = RecordEdit(record: record, type: type)
+        var bytes = piece.estimatedBytes
         for operation in operations {
-            if !piece.operations.isEmpty,
-                piece.estimatedBytes + operation.estimatedBytes > limit
-            {
+            if !piece.operations.isEmpty, bytes + operation.estimatedBytes > limit {
                 pieces.append(piece)
                 piece.operations = []
+                bytes = piece.estimatedBytes
             }
             piece.operations.append(operation)
+            bytes += operation.estimatedBytes
         }
         return pieces + [piece]
     }

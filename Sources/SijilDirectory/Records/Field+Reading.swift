@@ -149,7 +149,8 @@ extension RecordType {
     }
 
     private func isNear(_ known: String, _ typed: String) -> Bool {
-        let typed = typed.prefix(64).lowercased()
+        // By bytes: one character may be as long as a file.
+        let typed = String(decoding: typed.utf8.prefix(64), as: UTF8.self).lowercased()
         if typed.count >= 3, known.hasPrefix(typed) || typed.hasPrefix(known) { return true }
         return distance(Array(known.utf8), Array(typed.utf8)) <= (known.count > 4 ? 2 : 1)
     }

@@ -57,6 +57,15 @@ extension Replica {
         }
     }
 
+    /// Makes everything that is in the file safe from a power cut; to be called before any of it is sent.
+    ///
+    /// What this process wrote is safe already. But a process that was killed in the middle of a commit may
+    /// have left a change that is there and was never synced: once it is sent, losing it would make this
+    /// file a copy that others have overtaken. SQLite's next commit syncs all of its log.
+    public func secure() throws {
+        try transaction { db in try db.execute(sql: "PRAGMA user_version = 1") }
+    }
+
     /// Changes that were written here are signed now: one signature a run.
     private func signed(_ runs: [SignedRun]) -> [SignedRun] {
         runs.map {

@@ -23,6 +23,9 @@ public final class SQLiteLogStore: LogStore {
                 try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
                 ?? DatabaseQueue(configuration: configuration)
             try database.write(Self.createTables)
+            // A server that was killed in the middle of a commit may have left changes that are there and
+            // were never synced. They must be safe before anybody is given them: a commit syncs all before it.
+            try database.write { try $0.execute(sql: "PRAGMA user_version = 1") }
         } catch let error as DatabaseError {
             throw SijilError(
                 .inputOutput,

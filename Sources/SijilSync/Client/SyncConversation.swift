@@ -121,7 +121,10 @@ public struct SyncConversation: Sendable {
                 answered.insert(part.collection).inserted, states[part.collection] != nil
             else { throw Self.confused }
             steps.append(.receive(part))
-            steps.append(.setRefusal(part.refusal?.code, part.collection))
+            // Once refused, nothing more is pushed in this run: that the next answer refuses nothing says nothing.
+            if part.refusal != nil || states[part.collection]!.mayPush {
+                steps.append(.setRefusal(part.refusal?.code, part.collection))
+            }
             guard part.cursor >= asked.cursor,
                 isProgress(part, asked, isLeftOver: leftOver.contains(part.collection))
                     || isCrowded(response, request)

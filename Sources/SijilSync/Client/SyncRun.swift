@@ -41,6 +41,7 @@ public final class SyncRun {
         while let plan = conversation.next() {
             try Task.checkSijilCancellation()
             let (request, leftOver) = try fill(plan)
+            if request.parts.contains(where: { !$0.runs.isEmpty }) { try replica.secure() }
             let response = try await connection.sync(request)
             let steps = try conversation.take(response, to: request, leftOver: leftOver)
             try carryOut(steps, &conversation)

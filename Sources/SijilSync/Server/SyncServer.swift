@@ -8,7 +8,7 @@ public import SijilStore
 ///
 /// Checked before a change is logged: its author is enrolled, not revoked and may write there; the change
 /// can be read; it is the next of its author; hash chain and signature hold; what it has seen is in the
-/// log. A push with one bad run is refused from that run on, with the reason; other collections go on.
+/// log. A bad run is refused, with the reason, and so are those that build on it; all else goes on.
 ///
 /// A replica that has seen more of a log than there is shows that the server was restored from an old copy.
 /// Such a request is refused whole, before anything of it is logged: else positions would be given twice.
@@ -79,7 +79,9 @@ public struct SyncServer: Sendable {
 
     // MARK: Push
 
+    /// - Returns: the first run that was refused; what does not build on it was taken all the same.
     private func push(_ part: SyncRequest.Part) async throws -> SyncResponse.Refusal? {
+        var refusal: SyncResponse.Refusal?
         for bytes in part.runs {
             var dot: Dot?
             do {
@@ -87,10 +89,10 @@ public struct SyncServer: Sendable {
                 dot = Dot(replica: run.author, sequence: run.first)
                 try await push(run, to: part.collection)
             } catch let error as SijilError where Self.refusals.contains(error.code) {
-                return SyncResponse.Refusal(dot: dot, code: error.code)
+                refusal = refusal ?? SyncResponse.Refusal(dot: dot, code: error.code)
             }
         }
-        return nil
+        return refusal
     }
 
     private static let refusals: Set<SijilError.Code> = [
