@@ -83,7 +83,8 @@ let package = Package(
         .executableTarget(
             name: "sijil-simulate",
             dependencies: [
-                "SijilSimulator", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                "SijilSimulator",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ]),
         .testTarget(
             name: "CommandLineTests", dependencies: ["SijilSimulator", "sijil", "sijil-server"]),
@@ -113,7 +114,9 @@ let package = Package(
             ]),
         .testTarget(
             name: "SijilSimulatorTests",
-            dependencies: ["SijilSimulator", "SijilSync", "SijilStore", "SijilCore"]),
+            dependencies: [
+                "SijilSimulator", "SijilDirectory", "SijilSync", "SijilStore", "SijilCore",
+            ]),
         .testTarget(name: "SijilFuzzingTests", dependencies: ["SijilFuzzing"]),
         .testTarget(name: "SijilDirectoryTests", dependencies: ["SijilDirectory"]),
         .testTarget(

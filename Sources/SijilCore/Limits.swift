@@ -16,6 +16,11 @@ public enum Limits {
     public static let messageBytes = 1024 * 1024
     /// Collections in one request.
     public static let collectionsPerRequest = 4096
+    /// Runs in one request, in all collections: more than a piece has room for, each with a change.
+    ///
+    /// Each costs the server questions to its database, also the empty ones that a compressed body of a
+    /// thousand bytes could hold a million of.
+    public static let runsPerRequest = 8192
     /// A field's name, a type's name, a key.
     public static let nameBytes = 128
     /// The reason given for a change.

@@ -49,7 +49,8 @@ struct Campaign {
         while let seed = queue.next() {
             let report = try worker.play(seed)
             if report == nil { worker = try WorkerProcess(steps: steps) }
-            let finished = report ?? SeedReport(seed: seed, crash: "trap: the program stopped itself")
+            let finished =
+                report ?? SeedReport(seed: seed, crash: "trap: the program stopped itself")
             queue.finish(finished)
             if isJSON { continue }
             if finished.failure != nil { print(finished.text) }

@@ -47,7 +47,8 @@ import SijilSimulator
             try await Campaign(
                 first: first ?? UInt64.random(in: 1...UInt64(UInt32.max)), count: seeds,
                 steps: steps, minutes: minutes, jobs: jobs, isJSON: json, shrinks: shrink
-            ).run()
+            )
+            .run()
         }
     }
 
@@ -58,7 +59,8 @@ import SijilSimulator
         }
         let verdict = await Simulation(plan) { line in
             if verbose { print(line) }
-        }.run()
+        }
+        .run()
         let report = SeedReport(seed: seed, verdict)
         print(json ? report.json : report.text)
         if let failure = verdict.failure {

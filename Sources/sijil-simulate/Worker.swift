@@ -21,11 +21,14 @@ struct Worker {
         }
     }
 
+    static var program: URL { URL(filePath: "/proc/self/exe").resolvingSymlinksInPath() }
+
     /// Replaces this process by one of the same program, with the same arguments.
     static func startAgainWithFixedHashing() throws -> Never {
         unsafe setenv("SWIFT_DETERMINISTIC_HASHING", "1", 1)
         var arguments = unsafe CommandLine.arguments.map { unsafe strdup($0) } + [nil]
-        unsafe execv("/proc/self/exe", &arguments)
+        // By its own name, so that people find it in a list of processes.
+        unsafe execv(program.path, &arguments)
         throw CocoaError(.executableLoad)
     }
 }
@@ -38,7 +41,7 @@ final class WorkerProcess {
     private var buffer = Data()
 
     init(steps: Int?) throws {
-        process.executableURL = URL(filePath: "/proc/self/exe").resolvingSymlinksInPath()
+        process.executableURL = Worker.program
         process.arguments = ["--worker"] + (steps.map { ["--steps", "\($0)"] } ?? [])
         process.standardInput = input
         process.standardOutput = output
@@ -51,7 +54,9 @@ final class WorkerProcess {
 
     /// Plays a seed and waits for what comes of it; `nil` when the process died of it.
     func play(_ seed: UInt64, events: [Int]? = nil) throws -> SeedReport? {
-        let numbers = events.map { " " + ($0.isEmpty ? "-" : $0.map(String.init).joined(separator: ",")) }
+        let numbers = events.map {
+            " " + ($0.isEmpty ? "-" : $0.map(String.init).joined(separator: ","))
+        }
         try input.fileHandleForWriting.write(contentsOf: Data("\(seed)\(numbers ?? "")\n".utf8))
         while true {
             if let end = buffer.firstIndex(of: UInt8(ascii: "\n")) {

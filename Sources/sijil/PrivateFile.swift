@@ -24,7 +24,8 @@ enum PrivateFile {
     /// - Throws: `cannotCreate` when it cannot be made, `inputOutput` when writing fails.
     static func create(_ path: String, _ bytes: [UInt8]) throws(SijilError) {
         let unfinished = path + ".new"
-        let descriptor = unsafe open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        unsafe unlink(unfinished)
+        let descriptor = unsafe open(unfinished, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw SijilError(.cannotCreate, "A file could not be made.", place: path)
         }

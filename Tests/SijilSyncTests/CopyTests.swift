@@ -105,18 +105,18 @@ struct CopyTests {
         async throws
     {
         let world = try await World.begin(seed: 23, replicas: 2, schema: .test)
-        let home = try await Home(in: world)
+        let old = world.server.disk.path(of: "old.sqlite")
         let untouched = CollectionID(milliseconds: 0, random: 2)
         try await world.store.createCollection(
             ServerCollection(id: untouched, name: "another", kind: "roster"),
             creator: world.replicas[1].id)
         try world.replicas[0].write([edit("1")], in: world.collection)
         try await world.syncUntilQuiet()
-        try world.store.copy(to: home.path("server"))
+        try world.store.copy(to: old)
         try world.replicas[0].write([edit("2")], in: world.collection)
         try await world.syncUntilQuiet()
 
-        let restored = try SQLiteLogStore(path: home.path("server"))
+        let restored = try SQLiteLogStore(path: old)
         let environment = ServerEnvironment(
             now: { 1_780_000_000_000 }, randomBytes: { [UInt8](repeating: 0, count: $0) })
         let application = ServerApplication(

@@ -76,6 +76,36 @@ struct MessageTests {
         }
     }
 
+    @Test func `a request of endless empty runs is refused, whatever collections they are in`()
+        throws
+    {
+        func request(runs: Int) -> [UInt8] {
+            let parts = (0..<2)
+                .map { number in
+                    var part = SyncRequest.Part(
+                        collection: CollectionID(UInt128(number)), cursor: 0, runs: [])
+                    part.runs = Array(repeating: [], count: runs)
+                    return part
+                }
+            return SyncRequest(grantsTag: 0, parts: parts).bytes
+        }
+        let most = Limits.runsPerRequest / 2
+        #expect(try SyncRequest(request(runs: most)).parts[1].runs.count == most)
+        #expect(throws: SijilError.self) { try SyncRequest(request(runs: most + 1)) }
+    }
+
+    @Test func `an answer that marks its grants as no version does is refused`() throws {
+        let answer = SyncResponse(
+            epoch: Identifier(1), serverTime: 5,
+            grants: [CollectionGrant(id: Identifier(2), name: "a", kind: "roster", role: .editor)],
+            parts: [])
+        var bytes = answer.bytes
+        // After the version, the epoch and a time of one byte.
+        #expect(bytes[18] == 1)
+        bytes[18] = 2
+        #expect(throws: SijilError.self) { try SyncResponse(bytes) }
+    }
+
     @Test func `a message of another version names both versions`() throws {
         var bytes = try request().bytes
         bytes[0] = 2

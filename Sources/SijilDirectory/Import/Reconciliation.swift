@@ -23,6 +23,11 @@ struct Reconciliation {
     private let present: RecordView?
     private var operations: [CellOperation] = []
     private var cells: [CellName: CellOperation.Effect?] = [:]
+    /// What an export writes of the record that is here, by field.
+    private lazy var fieldsAsWritten: [CellName: JSON] = {
+        let members = present?.fieldsJSON.members ?? []
+        return Dictionary(members.map { (CellName($0.key), $0.value) }) { first, _ in first }
+    }()
     /// The keyed cells that are here, by the text that a file has for their keys.
     private lazy var cellsAsSpelt: [CellName: CellName] = {
         var spelt: [CellName: CellName] = [:]
@@ -69,10 +74,10 @@ struct Reconciliation {
         _ imported: ImportedField, _ type: String, _ schema: Schema
     ) throws(SijilError) {
         // What is here already needs no reading, even when this version could not read it.
-        if case .json(let json) = imported.content, let present,
-            present.fieldJSON(imported.name) == json
-        {
-            return
+        if case .json(let json) = imported.content, var present {
+            present.cells = [:]
+            let written = fieldsAsWritten[CellName(imported.name)]
+            if json == written ?? present.fieldJSON(imported.name) { return }
         }
         let field = try schema.type(named: type).field(named: imported.name)
         switch imported.content {

@@ -46,7 +46,16 @@ extension RecordView {
     /// What the cells show, by field in the order of the names' bytes: keyed fields are objects, sets are
     /// arrays, both in the order of their bytes.
     public var fieldsJSON: JSON {
-        .object(fields.map { JSON.Member($0, fieldJSON($0)) })
+        // A field is looked for among its own cells: others may have written as many fields as they like.
+        let cellsByField = cells.reduce(into: [CellName: [CellName: Cell]]()) {
+            $0[CellName($1.key.field), default: [:]][$1.key] = $1.value
+        }
+        return .object(
+            fields.map { field in
+                var part = self
+                part.cells = cellsByField[CellName(field)] ?? [:]
+                return JSON.Member(field, part.fieldJSON(field))
+            })
     }
 
     /// What one field shows; null for one that holds nothing.

@@ -20,12 +20,15 @@ extension Action {
 }
 
 enum Actions {
-    static var all: [any Action.Type] { [
-        Write.self, BulkWrite.self, Burst.self, Resolve.self, Sync.self, LateWrite.self, SecondProcess.self, Carry.self,
-        Crowd.self, LossyNetwork.self, CalmNetwork.self, DeviceDeath.self, ServerDeath.self,
-        DiskFull.self, DiskErrors.self, ServerDiskErrors.self, ClockJump.self, RoleChange.self,
-        Revocation.self, Upgrade.self,
-    ] }
+    static var all: [any Action.Type] {
+        [
+            Write.self, BulkWrite.self, Burst.self, Resolve.self, Sync.self, LateWrite.self,
+            SecondProcess.self, Carry.self,
+            Crowd.self, LossyNetwork.self, CalmNetwork.self, DeviceDeath.self, ServerDeath.self,
+            DiskFull.self, DiskErrors.self, ServerDiskErrors.self, ClockJump.self, RoleChange.self,
+            Revocation.self, Upgrade.self,
+        ]
+    }
 
     static func named(_ name: String) -> (any Action.Type)? { all.first { $0.name == name } }
 }

@@ -15,9 +15,10 @@ enum BulkWrite: Action {
             for _ in 0..<count {
                 let record = Identifier(UInt128(random.int(1..<4)) << 100 | 0xB1)
                 // Two values without a pattern: they cannot be compressed away.
-                let operations = ["name", "note"].map { field in
-                    CellOperation.set(field, .text(random.letters(random.int(20_000..<60_000))))
-                }
+                let operations = ["name", "note"]
+                    .map { field in
+                        CellOperation.set(field, .text(random.letters(random.int(20_000..<60_000))))
+                    }
                 try world.write(
                     [RecordEdit(record: record, type: "person", operations: operations)],
                     in: collection, on: device)
@@ -47,6 +48,7 @@ enum Burst: Action {
 extension SeededGenerator {
     fileprivate mutating func letters(_ count: Int) -> String {
         let letters = Array("abcdefghijklmnopqrstuvwxyz0123456789".utf8)
-        return String(decoding: bytes(count).map { letters[Int($0) % letters.count] }, as: UTF8.self)
+        return String(
+            decoding: bytes(count).map { letters[Int($0) % letters.count] }, as: UTF8.self)
     }
 }

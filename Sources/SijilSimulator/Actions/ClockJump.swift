@@ -1,4 +1,6 @@
-/// A clock is set: a little or a lot, to 1970 or to 2100. The server's, too, may be corrected a little.
+/// A clock is set: a little or a lot, to 1970 or to 2100.
+///
+/// The server's, too, may be corrected a little.
 enum ClockJump: Action {
     static let name = "clock jump"
     static let weight = 4

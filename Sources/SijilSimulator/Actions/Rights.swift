@@ -15,7 +15,9 @@ enum RoleChange: Action {
     }
 }
 
-/// A device is lost, and revoked. Not where changes are carried by hand: who had them from it could never
+/// A device is lost, and revoked.
+///
+/// Not where changes are carried by hand: who had them from it could never
 /// pass them on.
 enum Revocation: Action {
     static let name = "revocation"

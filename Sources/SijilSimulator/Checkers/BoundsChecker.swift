@@ -34,7 +34,8 @@ final class BoundsChecker: Checker {
         }
         for disk in world.devices.map(\.disk) + [world.server.disk] {
             try world.require(
-                disk.usedBytes < Self.emptyBytes + changes * Self.bytesPerChange + bytes * Self.copies,
+                disk.usedBytes < Self.emptyBytes + changes * Self.bytesPerChange + bytes
+                    * Self.copies,
                 "bounds: a disk holds \(disk.usedBytes) bytes for \(changes) changes")
         }
         for device in world.active {

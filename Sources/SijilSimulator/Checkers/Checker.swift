@@ -50,7 +50,8 @@ enum Checkers {
     static func all() -> [any Checker] {
         let model = ModelChecker()
         return [
-            EffectChecker(), model, ConflictChecker(model), PromiseChecker(), EndStateChecker(model),
+            EffectChecker(), model, ConflictChecker(model), PromiseChecker(),
+            EndStateChecker(model),
             PositionChecker(), ScopeChecker(), BoundsChecker(), SearchChecker(),
             SoundnessChecker(), ConvergenceChecker(),
         ]

@@ -23,7 +23,8 @@ final class ConvergenceChecker: Checker {
                 try device.replica.collections().map(\.digest) == digests,
                 "convergence: the digest of replica \(number) differs")
             try world.require(
-                try device.replica.dump() == dump, "convergence: the state of replica \(number) differs")
+                try device.replica.dump() == dump,
+                "convergence: the state of replica \(number) differs")
             try world.require(
                 try self.export(of: device) == export,
                 "convergence: what replica \(number) exports differs")

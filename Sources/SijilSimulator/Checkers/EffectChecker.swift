@@ -32,14 +32,16 @@ final class EffectChecker: Checker {
                     values == expected,
                     "effect: the field '\(operation.cell.field)' does not hold what was written")
             }
-            let isDeleted = left[edit.record]?[.liveness]?.siblings.allSatisfy {
-                $0.value == .boolean(true)
-            }
+            let isDeleted = left[edit.record]?[.liveness]?.siblings
+                .allSatisfy {
+                    $0.value == .boolean(true)
+                }
             if edit.deletes {
                 try world.require(isDeleted != false, "effect: a deleted record lives")
             } else if !edit.operations.isEmpty, writing.result.dot != nil {
                 try world.require(
-                    isDeleted != true || !touches(edit, writing), "effect: an edited record is deleted")
+                    isDeleted != true || !touches(edit, writing),
+                    "effect: an edited record is deleted")
             }
         }
     }

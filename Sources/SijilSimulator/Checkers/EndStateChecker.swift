@@ -31,7 +31,8 @@ final class EndStateChecker: Checker {
         let seen = model.model.seen(by: first.dot, in: grant.id)
         try world.require(
             seen.contains { log[$0] == nil },
-            "end states: a change of replica \(device.number) waits for changes that it had not seen")
+            "end states: a change of replica \(device.number) waits for changes that it had not seen"
+        )
     }
 
     func settled(_ world: World) async throws {
@@ -39,7 +40,8 @@ final class EndStateChecker: Checker {
         for device in world.devices {
             for summary in try device.replica.collections() {
                 try world.require(
-                    summary.pending == 0, "end states: replica \(device.number) has pending changes")
+                    summary.pending == 0, "end states: replica \(device.number) has pending changes"
+                )
                 try world.require(
                     summary.held == 0, "end states: replica \(device.number) holds changes")
                 try world.require(

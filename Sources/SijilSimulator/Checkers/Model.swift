@@ -58,13 +58,15 @@ struct Model {
                 writers[effect.cell, default: []].append((dot, change.seen, effect.value))
             }
         }
-        return writers.mapValues { writers in
-            var left: [Dot: Value] = [:]
-            for writer in writers where !writers.contains(where: { $0.seen.contains(writer.dot) }) {
-                left[writer.dot] = writer.value
+        return
+            writers.mapValues { writers in
+                var left: [Dot: Value] = [:]
+                for writer in writers
+                where !writers.contains(where: { $0.seen.contains(writer.dot) }) {
+                    left[writer.dot] = writer.value
+                }
+                return left
             }
-            return left
-        }
-        .filter { !$0.value.isEmpty }
+            .filter { !$0.value.isEmpty }
     }
 }

@@ -17,7 +17,8 @@ final class ModelChecker: Checker {
     ) throws {
         let entry = try device.replica.journal(of: collection).first { $0.dot == dot }
         guard let entry else {
-            throw World.Broken(law: "a change that was written is not in the journal", seed: world.seed)
+            throw World.Broken(
+                law: "a change that was written is not in the journal", seed: world.seed)
         }
         model.add(try ChangeBytes(entry.bytes).change, dot, seen: seen, in: collection)
     }
@@ -33,7 +34,8 @@ final class ModelChecker: Checker {
             for entry in try device.replica.journal(of: collection) {
                 if entry.dot.replica == device.id, !model.knows(entry.dot, in: collection) {
                     model.add(
-                        try ChangeBytes(entry.bytes).change, entry.dot, seen: before, in: collection)
+                        try ChangeBytes(entry.bytes).change, entry.dot, seen: before, in: collection
+                    )
                 }
                 before.insert(entry.dot)
             }
@@ -51,7 +53,8 @@ final class ModelChecker: Checker {
             let expected = model.siblings(after: dots, in: collection)
             let found = try siblings(on: device.replica, in: collection)
             guard expected != found else { continue }
-            let cell = Set(expected.keys).union(found.keys).filter { expected[$0] != found[$0] }
+            let cell =
+                Set(expected.keys).union(found.keys).filter { expected[$0] != found[$0] }
                 .map { "'\($0.cell.field)' of a \($0.type)" }.sorted().first ?? ""
             throw World.Broken(
                 law: "siblings: replica \(device.number) does not hold in the cell \(cell) what "
@@ -67,7 +70,9 @@ final class ModelChecker: Checker {
         try replica.forEachRecord(query) { record in
             for (name, cell) in record.cells where !cell.siblings.isEmpty {
                 let id = Model.CellID(record: record.id, type: record.type, cell: name)
-                for sibling in cell.siblings { found[id, default: [:]][sibling.dot] = sibling.value }
+                for sibling in cell.siblings {
+                    found[id, default: [:]][sibling.dot] = sibling.value
+                }
             }
         }
         return found

@@ -38,7 +38,8 @@ final class PromiseChecker: Checker {
             let log = try await server.positions(in: collection)
             for (dot, position) in changes {
                 try world.require(
-                    log[dot] == position, "promises: the server lost a change that it had answered for")
+                    log[dot] == position,
+                    "promises: the server lost a change that it had answered for")
             }
         }
     }

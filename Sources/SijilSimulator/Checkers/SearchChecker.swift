@@ -11,7 +11,12 @@ final class SearchChecker: Checker {
                 let found = Set(
                     try device.replica.find(word, limit: .max)
                         .filter { $0.why == "exact" }
-                        .map { [$0.record.id.description, $0.record.collection.description, $0.record.type] })
+                        .map {
+                            [
+                                $0.record.id.description, $0.record.collection.description,
+                                $0.record.type,
+                            ]
+                        })
                 var expected: Set<[String]> = []
                 try device.replica.forEachRecord { record in
                     if shows(word, record) {
@@ -21,7 +26,8 @@ final class SearchChecker: Checker {
                 }
                 try world.require(
                     found == expected,
-                    "search: replica \(device.number) finds \(found.count) records of \(expected.count)")
+                    "search: replica \(device.number) finds \(found.count) records of \(expected.count)"
+                )
             }
         }
     }
@@ -46,7 +52,8 @@ final class SearchChecker: Checker {
     /// Lower case and without the accents that the generator uses.
     private func words(of text: String) -> [String] {
         text.lowercased()
-            .unicodeScalars.compactMap { scalar -> Character? in
+            .unicodeScalars
+            .compactMap { scalar -> Character? in
                 switch scalar.value {
                 case 0xE8: "e"
                 case 0x300: nil

@@ -29,7 +29,8 @@ final class DiskHandle {
             }
         }
         guard present < count else { return SQLITE_OK }
-        unsafe (buffer + present).initializeMemory(as: UInt8.self, repeating: 0, count: count - present)
+        unsafe (buffer + present)
+            .initializeMemory(as: UInt8.self, repeating: 0, count: count - present)
         return ExtendedCode.shortRead
     }
 

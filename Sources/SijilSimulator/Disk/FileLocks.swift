@@ -18,7 +18,9 @@ struct FileLocks {
             }
         if isFree {
             levels[owner] = level
-        } else if level == SQLITE_LOCK_EXCLUSIVE, !others.contains(where: { $0 > SQLITE_LOCK_SHARED }) {
+        } else if level == SQLITE_LOCK_EXCLUSIVE,
+            !others.contains(where: { $0 > SQLITE_LOCK_SHARED })
+        {
             levels[owner] = SQLITE_LOCK_PENDING
         }
         return isFree

@@ -85,11 +85,15 @@ public final class SimulatedDisk: @unchecked Sendable {
 
     func write(_ bytes: [UInt8], at offset: Int, to file: StoredFile) -> Outcome {
         let growth = max(0, offset + bytes.count - file.bytes.count)
-        if let capacity = faults.capacityBytes, !isDead, usedBytes + growth > capacity { return .full }
+        if let capacity = faults.capacityBytes, !isDead, usedBytes + growth > capacity {
+            return .full
+        }
         let wasAlive = !isDead
         let outcome = begin()
         // The write at which the power goes may have reached the disk, whole or in part.
-        if outcome == .done || (wasAlive && isDead) { file.unsynced.append(.bytes(bytes, at: offset)) }
+        if outcome == .done || (wasAlive && isDead) {
+            file.unsynced.append(.bytes(bytes, at: offset))
+        }
         if outcome == .done { file.bytes.apply(.bytes(bytes, at: offset)) }
         return outcome
     }

@@ -91,7 +91,9 @@ enum SimulatedFileSystem {
     private static func access(
         _ path: UnsafePointer<CChar>?, _ result: UnsafeMutablePointer<CInt>?
     ) -> CInt {
-        guard let (disk, name) = unsafe locate(path), !disk.isDead else { return ExtendedCode.access }
+        guard let (disk, name) = unsafe locate(path), !disk.isDead else {
+            return ExtendedCode.access
+        }
         let size = disk.files[name]?.bytes.count
         // As SQLite's own: an empty file counts as none.
         unsafe result?.pointee = (size ?? 0) > 0 ? 1 : 0
@@ -101,7 +103,8 @@ enum SimulatedFileSystem {
     private static func copy(
         _ path: UnsafePointer<CChar>?, _ capacity: CInt, _ result: UnsafeMutablePointer<CChar>?
     ) -> CInt {
-        guard let path = unsafe path, let result = unsafe result, unsafe strlen(path) < capacity else {
+        guard let path = unsafe path, let result = unsafe result, unsafe strlen(path) < capacity
+        else {
             return SQLITE_CANTOPEN
         }
         unsafe strcpy(result, path)

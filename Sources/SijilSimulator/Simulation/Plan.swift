@@ -1,6 +1,6 @@
 import SijilCore
 
-/// One thing that happens in a world. What exactly it does it draws from its own seed.
+/// One thing that happens in a world; what exactly it does it draws from its own seed.
 public struct Event: Hashable, Sendable {
     public var action: String
     public var seed: UInt64
@@ -38,7 +38,8 @@ public struct Plan: Sendable {
         let hasWrongClocks = random.oneIn(2)
         let hasOlderDevices = random.oneIn(4)
         for number in 0..<deviceCount {
-            clocks.append(hasWrongClocks ? Int64(random.int(-1_780_000_000..<2_322_000_000)) * 1000 : 0)
+            clocks.append(
+                hasWrongClocks ? Int64(random.int(-1_780_000_000..<2_322_000_000)) * 1000 : 0)
             if hasOlderDevices, random.oneIn(3) { olderDevices.insert(number) }
         }
         var weighted: [(name: String, weight: Int)] = []

@@ -73,7 +73,8 @@ public struct Simulation {
         } catch let error as World.Broken {
             verdict.failure = error.law
         } catch let error as SijilError {
-            verdict.failure = "an error was not expected: '\(error.code.rawValue)': \(error.message)"
+            verdict.failure =
+                "an error was not expected: '\(error.code.rawValue)': \(error.message)"
         } catch {
             verdict.failure = "an error is not ours: \(type(of: error))"
         }

@@ -51,7 +51,9 @@ extension CellOperation {
         CellOperation(CellName(field), .put(value))
     }
 
-    public static func set(_ field: String, _ text: String) -> CellOperation { set(field, .text(text)) }
+    public static func set(_ field: String, _ text: String) -> CellOperation {
+        set(field, .text(text))
+    }
 
     public static func set(_ field: String, key: String, _ value: Value) -> CellOperation {
         CellOperation(CellName(field, key: .text(key)), .put(value))

@@ -26,8 +26,9 @@ extension World {
             try await body()
             return "done"
         } catch let error as SijilError {
-            guard device.disk.isDead || server.disk.isDead || allowing.contains(error.code)
-                || isExplained(error.code, on: device)
+            guard
+                device.disk.isDead || server.disk.isDead || allowing.contains(error.code)
+                    || isExplained(error.code, on: device)
             else {
                 throw Broken(
                     law: "nothing explains the error '\(error.code.rawValue)': \(error.message)",
@@ -92,7 +93,8 @@ extension World {
 
     /// Changes a device's role, while the server's disk works: whether a failed commit happened is nobody's
     /// to say.
-    func grant(_ role: Role?, to device: SimulatedDevice, in collection: CollectionID) async throws {
+    func grant(_ role: Role?, to device: SimulatedDevice, in collection: CollectionID) async throws
+    {
         try await administer { try await store.setGrant(role, of: device.id, in: collection) }
         try tell { $0.granted(role, to: device, in: collection) }
     }

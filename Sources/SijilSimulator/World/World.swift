@@ -62,9 +62,10 @@ public final class World {
     ) async throws -> World {
         let world = World(
             seed: seed, server: try await SimulatedServer(seed: seed ^ 0x5E8E),
-            collections: (1...collections).map {
-                CollectionID(milliseconds: 0, random: UInt128($0))
-            }, checkers: checkers)
+            collections: (1...collections)
+                .map {
+                    CollectionID(milliseconds: 0, random: UInt128($0))
+                }, checkers: checkers)
         world.road.isServerDead = { [server = world.server] in server.disk.isDead }
         for (number, schema) in schemas.enumerated() {
             let clock = SimulatedClock(

@@ -68,11 +68,17 @@ public struct SyncRequest: Sendable {
         guard count <= Limits.collectionsPerRequest else {
             throw SijilError(.badData, "A request names too many collections.")
         }
+        var runsLeft = Limits.runsPerRequest
         for _ in 0..<count {
             let collection = try reader.identifier()
             let cursor = try reader.varint()
             var part = Part(collection: collection, cursor: cursor, runs: [])
-            for _ in 0..<(try reader.count()) { part.runs.append(Array(try reader.counted())) }
+            let runs = try reader.count()
+            runsLeft -= runs
+            guard runsLeft >= 0 else {
+                throw SijilError(.badData, "A request carries too many runs.")
+            }
+            for _ in 0..<runs { part.runs.append(Array(try reader.counted())) }
             parts.append(part)
         }
         try reader.expectEnd()
@@ -190,7 +196,12 @@ public struct SyncResponse: Sendable {
         try checkMessageVersion(try reader.byte())
         epoch = try reader.identifier()
         serverTime = try reader.signed()
-        grants = try reader.byte() == 0 ? nil : try GrantsTag.read(&reader)
+        switch try reader.byte() {
+        case 0: grants = nil
+        case 1: grants = try GrantsTag.read(&reader)
+        default:
+            throw SijilError(.protocolMismatch, "The answer uses what this version lacks.")
+        }
         parts = []
         for _ in 0..<(try reader.count(minimumBytes: 20)) {
             let collection = try reader.identifier()
