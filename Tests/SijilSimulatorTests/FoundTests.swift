@@ -62,7 +62,7 @@ struct FoundTests {
 
     @Test func `what a killed process left is safe before it is sent`() async throws {
         var sent = 0
-        for operation in 1..<16 {
+        for operation in 14..<30 {
             let world = try await begin(2)
             let device = world.devices[0]
             var random = SeededGenerator(seed: UInt64(operation))
