@@ -15,6 +15,8 @@ protocol Checker: AnyObject {
     func granted(_ role: Role?, to device: SimulatedDevice, in collection: CollectionID)
     /// Something happened on a device.
     func touched(_ device: SimulatedDevice, in world: World) throws
+    /// An event has passed.
+    func passed(_ world: World) async throws
     /// A device died and was started again.
     func restarted(_ device: SimulatedDevice, in world: World) throws
     func restarted(_ server: SimulatedServer, in world: World) async throws
@@ -31,6 +33,7 @@ extension Checker {
     ) throws {}
     func granted(_ role: Role?, to device: SimulatedDevice, in collection: CollectionID) {}
     func touched(_ device: SimulatedDevice, in world: World) throws {}
+    func passed(_ world: World) async throws {}
     func restarted(_ device: SimulatedDevice, in world: World) throws {}
     func restarted(_ server: SimulatedServer, in world: World) async throws {}
     func healed(_ world: World) async throws {}
@@ -52,7 +55,8 @@ enum Checkers {
         return [
             EffectChecker(), model, ConflictChecker(model), PromiseChecker(),
             EndStateChecker(model),
-            PositionChecker(), ScopeChecker(), BoundsChecker(), SearchChecker(),
+            PositionChecker(), ScopeChecker(), RightsChecker(), ShownChecker(), BoundsChecker(),
+            SearchChecker(),
             SoundnessChecker(), ConvergenceChecker(),
         ]
     }

@@ -28,26 +28,40 @@ final class ModelChecker: Checker {
     }
 
     func restarted(_ device: SimulatedDevice, in world: World) throws {
-        // A change whose writer died before it heard of it may be there: then it had seen what was before.
-        for collection in world.collections {
-            var before: Set<Dot> = []
-            for entry in try device.replica.journal(of: collection) {
-                if entry.dot.replica == device.id, !model.knows(entry.dot, in: collection) {
-                    model.add(
-                        try ChangeBytes(entry.bytes).change, entry.dot, seen: before, in: collection
-                    )
-                }
-                before.insert(entry.dot)
-            }
-        }
         try check(device, in: world)
     }
+
+    /// A commit that failed, or whose writer died before it heard of it, may have happened all the same, as
+    /// SQLite finds out when it opens the file next.
+    ///
+    /// What such a change had seen only the change itself can tell.
+    private func learnDoubtful(on device: SimulatedDevice, _ world: World) throws {
+        for collection in world.collections {
+            for entry in try device.replica.journal(of: collection)
+            where entry.dot.replica == device.id && !model.knows(entry.dot, in: collection) {
+                let change = try ChangeBytes(entry.bytes).change
+                let previous = Dot(replica: device.id, sequence: entry.dot.sequence - 1)
+                var seen = model.seen(by: previous, in: collection)
+                for (replica, sequence) in change.seen.entries {
+                    for sequence in 1...sequence {
+                        seen.insert(Dot(replica: replica, sequence: sequence))
+                    }
+                }
+                model.add(change, entry.dot, seen: seen, in: collection)
+            }
+        }
+    }
+
+    func healed(_ world: World) async throws { try await settled(world) }
 
     func settled(_ world: World) async throws {
         for device in world.devices { try check(device, in: world) }
     }
 
     private func check(_ device: SimulatedDevice, in world: World) throws {
+        for writer in world.devices where !writer.disk.isDead {
+            try learnDoubtful(on: writer, world)
+        }
         for collection in world.collections {
             let dots = Set(try device.replica.journal(of: collection).map(\.dot))
             let expected = model.siblings(after: dots, in: collection)

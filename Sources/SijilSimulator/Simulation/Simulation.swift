@@ -57,6 +57,9 @@ public struct Simulation {
                 world.advance(milliseconds: Int64(random.int(0..<600_000)))
                 let outcome = try await action.perform(in: world, &random)
                 try await world.bringUpTheDead(&random)
+                try await world.administer {
+                    for checker in world.checkers { try await checker.passed(world) }
+                }
                 tell("\(verdict.failedAt) \(event.action) \(outcome)")
                 verdict.failedAt += 1
             }
