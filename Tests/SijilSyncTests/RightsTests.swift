@@ -1,0 +1,46 @@
+import SijilCore
+import SijilSimulator
+import SijilStore
+import SijilSync
+import Testing
+
+/// What a device may not do it cannot do by another way either.
+struct RightsTests {
+    @Test func `a collection that was taken away is not written to`() async throws {
+        let world = try await World.begin(seed: 51, replicas: 1, schema: .test)
+        let replica = world.replicas[0]
+        try replica.setGrants([])
+        let error = #expect(throws: SijilError.self) {
+            try replica.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        }
+        #expect(error?.code == .notPermitted)
+        #expect(try replica.hasRecord(RecordID(1)) == false)
+    }
+
+    @Test func `a revoked author's change is not taken from another's hand`() async throws {
+        let world = try await World.begin(seed: 52, replicas: 2, schema: .test)
+        let (lost, carrier) = (world.replicas[0], world.replicas[1])
+        try lost.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        let runs = try lost.pendingRuns(in: world.collection, byteLimit: .max).runs
+        let certificate = try #require(try await world.store.device(lost.id)).certificate
+        try carrier.receive(
+            runs.map { Delivery(position: nil, .run($0)) }, certificates: [certificate],
+            in: world.collection)
+        try await world.store.revoke(lost.id)
+        let report = try await world.sync(carrier)
+        #expect(report.refusals == ["roster": "not-permitted"])
+        #expect(try await world.store.collection(world.collection)?.head == 0)
+    }
+
+    @Test func `history tells who deleted`() async throws {
+        let world = try await World.begin(seed: 53, replicas: 1, schema: .test)
+        let replica = world.replicas[0]
+        try replica.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        let deletion = try replica.write(
+            [RecordEdit(record: RecordID(1), type: "person", deletes: true)],
+            in: world.collection)
+        let last = try #require(try replica.history(of: RecordID(1)).last)
+        #expect(last.dot == deletion.dot)
+        #expect((last.cell, last.value) == (.liveness, .boolean(true)))
+    }
+}
