@@ -93,8 +93,8 @@ struct Campaign {
 }
 
 /// The seeds that are left to play, and what came of the others.
+// Unchecked: everything is read and written under the lock.
 final class SeedQueue: @unchecked Sendable {
-    // Unchecked: everything is read and written under the lock.
     private let lock = NSLock()
     private var nextSeed: UInt64
     private var left: Int
