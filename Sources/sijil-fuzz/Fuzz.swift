@@ -38,7 +38,6 @@ public func testOneInput(_ start: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
             try await target.run(bytes)
         } catch {
             // A trap is what libFuzzer takes for a crash.
-            // A broken law must look like a crash: that is how libFuzzer keeps its input.
             fatalError("\(error)")
         }
         done.signal()
