@@ -34,6 +34,10 @@ struct DiskTests {
         var random = SeededGenerator(seed: 1)
         disk.restart(after: .kill, &random)
         #expect(disk.files["file"]!.bytes == [1])
+        // The write that the process did not live to make is not made later either.
+        #expect(disk.sync(file, named: "file") == .done)
+        disk.restart(after: .powerCut, &random)
+        #expect(disk.files["file"]!.bytes == [1])
     }
 
     @Test func `sectors of one write may be torn`() {

@@ -47,6 +47,26 @@ struct ConflictTests {
         try world.close()
     }
 
+    @Test func `a member that two had added leaves nothing behind when it is dropped`() throws {
+        let world = try World(sites: 3)
+        try world.write(.person(record, .set("note", "mayor")), at: 0)
+        try world.settle()
+        for number in 0...1 {
+            try world.write(.person(record, .add("languages", .text("tamazight"))), at: number)
+        }
+        try world.settle()
+        #expect(try world[2].find("tamazight", limit: 9).count == 1)
+        try world.write(.person(record, .drop("languages", .text("tamazight"))), at: 2)
+        try world.settle()
+        for replica in (0...2).map({ world[$0] }) {
+            #expect(try replica.record(record).members("languages") == [])
+            #expect(try replica.number(sql: "SELECT count(*) FROM cell") == 0)
+            #expect(try replica.number(sql: "SELECT count(*) FROM sibling") == 0)
+            #expect(try replica.find("tamazight", limit: 9).isEmpty)
+        }
+        try world.close()
+    }
+
     @Test func `clearing a field can clash with a concurrent value`() throws {
         let world = try world()
         try world.write(.person(record, .clear("note")), at: 0)

@@ -28,6 +28,23 @@ struct ForwardingTests {
         }
     }
 
+    @Test func `what a change builds on goes before it, whoever wrote it`() throws {
+        for (first, second) in [(0, 1), (1, 0)] {
+            let world = try World(sites: 3)
+            try world.write(.person(Identifier(1), .set("note", "before")), at: first)
+            try world.deliver(from: first, to: second)
+            try world.write(.person(Identifier(1), .set("note", "after")), at: second)
+            try world.deliver(from: first, to: 2)
+            try world.deliver(from: second, to: 2)
+            for mule in [second, 2] {
+                let (runs, _) = try world[mule].pendingRuns(in: World.collection, byteLimit: .max)
+                #expect(runs.map(\.author) == [world.sites[first].id, world.sites[second].id])
+            }
+            try world.settle()
+            try world.close()
+        }
+    }
+
     @Test func `a mule that held a part of a run forwards the whole of it`() throws {
         let world = try World(sites: 4)
         let (author, other) = (world.sites[0].id, world.sites[1].id)

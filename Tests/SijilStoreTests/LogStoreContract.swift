@@ -163,6 +163,16 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             let grants = try await store.grants(of: device.id)
             #expect(grants.map(\.collection.id) == [Self.roster.id])
             #expect(grants.map(\.role) == [.editor])
+
+            // What was changed since does not come back with the old code.
+            for role in [Role.reader, nil] {
+                try await store.setGrant(role, of: device.id, in: Self.roster.id)
+                _ = try await store.enrol(
+                    codeHash: code, replica: device.id, now: Self.now,
+                    certify: { device.certificate($0) })
+                #expect(
+                    try await store.grants(of: device.id).map(\.role) == (role.map { [$0] } ?? []))
+            }
         }
     }
 

@@ -244,6 +244,30 @@ struct StorageTests {
         try world.close()
     }
 
+    @Test func `a field's conflicts come and go with the policy of the program that opens it`()
+        throws
+    {
+        let folder = try Folder()
+        let world = try World(seed: 7, sites: 1)
+        try world.addSite(path: folder.file())
+        let record = Identifier(1)
+        try world.write(.person(record, .set("note", "none")), at: 0)
+        try world.write(.person(record, .set("note", "never")), at: 1)
+        try world.settle()
+        let fields = TestSchema.person.fields.map {
+            $0.name == "note"
+                ? Field("note", .text, policy: .strictest(TestSchema.restrictions)) : $0
+        }
+        let unasking = Schema([RecordType("person", fields), TestSchema.place])
+        for (schema, count) in [(unasking, 0), (TestSchema.whole, 1)] {
+            try world.sites[1].reopen(at: folder.file(), schema: schema)
+            #expect(try world[1].conflictCount() == count)
+            #expect(
+                try world[1].conflictedRecords().map(\.conflicts.count) == (count == 0 ? [] : [1]))
+        }
+        try world.close()
+    }
+
     @Test func `cursor, positions and held changes outlive a rebuild`() throws {
         let folder = try Folder()
         let world = try World(sites: 1)

@@ -9,9 +9,9 @@ import Testing
 struct OneCollectionTests {
     private let other = CollectionID(milliseconds: 0, random: 2)
 
-    /// Two replicas that share two collections.
-    private func begin(seed: UInt64) async throws -> World {
-        let world = try await World.begin(seed: seed, replicas: 2, schema: .test)
+    /// Replicas of which the first two share two collections.
+    private func begin(seed: UInt64, replicas: Int = 2) async throws -> World {
+        let world = try await World.begin(seed: seed, replicas: replicas, schema: .test)
         try await world.store.createCollection(
             ServerCollection(id: other, name: "another", kind: "roster"),
             creator: world.replicas[0].id)
@@ -57,6 +57,40 @@ struct OneCollectionTests {
         // What was written there is on the server all the same.
         #expect(try await world.store.collection(world.collection)?.head == 2)
         #expect(try reader.number("last_sync") == lastSync)
+    }
+
+    @Test func `a piece that cannot be taken in is not stepped over`() async throws {
+        let world = try await begin(seed: 35, replicas: 3)
+        let (author, reader) = (world.replicas[0], world.replicas[1])
+        var generator = SeededGenerator(seed: 35)
+        for batch in 0..<8 as Range<UInt128> {
+            let edits = (0..<100 as Range<UInt128>)
+                .map {
+                    TestEdit.person(
+                        RecordID(batch * 100 + $0 + 1),
+                        phone: generator.bytes(200).map { "\($0)" }.joined())
+                }
+            try author.write(edits, in: world.collection)
+        }
+        try await logChangeOfLaterFormat(by: world.replicas[2].id, in: world.collection, world)
+        // All at once: an answer has the bad change first, and nothing that the author sent after it.
+        let runs = try author.pendingRuns(in: world.collection, byteLimit: .max).runs
+        let server = SyncServer(
+            store: world.store, authority: world.application.authority,
+            environment: world.application.environment)
+        let request = SyncRequest(
+            grantsTag: 0,
+            parts: [SyncRequest.Part(collection: world.collection, cursor: 0, runs: runs)])
+        _ = try await server.answer(request, from: author.id)
+        #expect(try await world.store.collection(world.collection)?.head == 9)
+
+        let run = SyncRun(
+            replica: reader, transport: SimulatedTransport(application: world.application))
+        let error = await #expect(throws: SijilError.self) { try await run.run() }
+        #expect(error?.code == .futureVersion)
+        #expect(try #require(run.conclusion).roundTrips == 1)
+        #expect(try reader.collections().map(\.cursor) == [0, 0])
+        #expect(try reader.hasRecord(RecordID(800)) == false)
     }
 
     @Test func `a run of a later version is refused in its collection only`() async throws {

@@ -1,8 +1,9 @@
 import SijilCore
 import SijilSimulator
 import SijilStore
-import SijilSync
 import Testing
+
+@testable import SijilSync
 
 /// What a device may not do it cannot do by another way either.
 struct RightsTests {
@@ -30,6 +31,40 @@ struct RightsTests {
         let report = try await world.sync(carrier)
         #expect(report.refusals == ["roster": "not-permitted"])
         #expect(try await world.store.collection(world.collection)?.head == 0)
+    }
+
+    @Test func `a change whose author had seen what the server lacks gets no position`()
+        async throws
+    {
+        let world = try await World.begin(seed: 54, replicas: 2, schema: .test)
+        let (other, author) = (world.replicas[0], world.replicas[1])
+        try other.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        let certificate = try #require(try await world.store.device(other.id)).certificate
+        let seen = try other.pendingRuns(in: world.collection, byteLimit: .max).runs
+        try author.receive(
+            seen.map { Delivery(position: nil, .run($0)) }, certificates: [certificate],
+            in: world.collection)
+        try author.write([TestEdit.person(RecordID(1), phone: "2")], in: world.collection)
+        let runs = try author.pendingRuns(in: world.collection, byteLimit: .max).runs
+        #expect(runs.map(\.author) == [other.id, author.id])
+
+        let server = SyncServer(
+            store: world.store, authority: world.application.authority,
+            environment: world.application.environment)
+        let request = SyncRequest(
+            grantsTag: 0,
+            parts: [
+                SyncRequest.Part(
+                    collection: world.collection, cursor: 0, runs: [try #require(runs.last)])
+            ])
+        let answer = try await server.answer(request, from: author.id)
+        let dot = Dot(replica: author.id, sequence: 1)
+        #expect(
+            try SyncResponse(answer.bytes).parts.map(\.refusal)
+                == [SyncResponse.Refusal(dot: dot, code: .unseen)])
+        #expect(try await world.store.collection(world.collection)?.head == 0)
+        try await world.syncUntilQuiet()
+        try world.checkConvergence()
     }
 
     @Test func `history tells who deleted`() async throws {

@@ -29,6 +29,9 @@ final class SearchChecker: Checker {
         [record.id.description, record.collection.description, record.type]
     }
 
+    /// The words of texts that were looked at: there are few, and many records have them.
+    private var known: [String: [String]] = [:]
+
     private func shownWords(of record: RecordView) -> Set<String> {
         var found: Set<String> = []
         for field in TestSchema.whole[record.type]?.fields ?? [] where field.isSearched {
@@ -38,7 +41,10 @@ final class SearchChecker: Checker {
                 case .keyed: record.keyed(field.name).map(\.value)
                 case .set: record.members(field.name)
                 }
-            for case .text(let text) in texts { found.formUnion(words(of: text)) }
+            for case .text(let text) in texts {
+                if known[text] == nil { known[text] = words(of: text) }
+                found.formUnion(known[text]!)
+            }
         }
         return found
     }

@@ -47,6 +47,8 @@ public final class SimulatedDisk: @unchecked Sendable {
     var files: [String: StoredFile] = [:]
     /// Deleted, but the deletion is not safe yet: a power cut may bring the file back.
     private var unsafelyDeleted: [String: StoredFile] = [:]
+    /// The write at which the machine died.
+    private var interrupted: (file: StoredFile, write: StoredFile.Write)?
     let number: Int
 
     public init() { number = SimulatedFileSystem.nextNumber() }
@@ -90,11 +92,12 @@ public final class SimulatedDisk: @unchecked Sendable {
         }
         let wasAlive = !isDead
         let outcome = begin()
-        // The write at which the power goes may have reached the disk, whole or in part.
-        if outcome == .done || (wasAlive && isDead) {
+        if outcome == .done {
             file.unsynced.append(.bytes(bytes, at: offset))
+            file.bytes.apply(.bytes(bytes, at: offset))
+        } else if wasAlive, isDead {
+            interrupted = (file, .bytes(bytes, at: offset))
         }
-        if outcome == .done { file.bytes.apply(.bytes(bytes, at: offset)) }
         return outcome
     }
 
@@ -143,6 +146,7 @@ public final class SimulatedDisk: @unchecked Sendable {
     /// - Parameter random: chooses what survives a power cut.
     public func restart(after death: Death, _ random: inout SeededGenerator) {
         if death == .powerCut { losePower(&random) }
+        interrupted = nil
         for file in files.values { file.forgetProcesses() }
         isDead = false
         faults.crashAt = nil
@@ -150,6 +154,8 @@ public final class SimulatedDisk: @unchecked Sendable {
     }
 
     private func losePower(_ random: inout SeededGenerator) {
+        // The write at which the power went may have reached the disk, whole or in part.
+        if let interrupted { interrupted.file.unsynced.append(interrupted.write) }
         let style = PowerCut.allCases[random.int(0..<PowerCut.allCases.count)]
         for name in files.keys.sorted() {
             let file = files[name]!

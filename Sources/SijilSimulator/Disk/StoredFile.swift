@@ -60,8 +60,13 @@ extension [UInt8] {
         case .size(let size):
             if size < count { removeLast(count - size) } else { grow(to: size) }
         case .bytes(let bytes, let offset):
-            grow(to: offset + bytes.count)
-            replaceSubrange(offset..<offset + bytes.count, with: bytes)
+            grow(to: offset)
+            let present = Swift.min(bytes.count, count - offset)
+            unsafe withUnsafeMutableBufferPointer { all in
+                _ = unsafe all[offset..<offset + present]
+                    .update(fromContentsOf: bytes[..<present])
+            }
+            append(contentsOf: bytes[present...])
         }
     }
 

@@ -76,15 +76,15 @@ extension Replica {
     public func collections() throws -> [CollectionSummary] {
         try read { db in
             let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT n, id, name, kind, role, cursor, refusal, digest,
-                        (SELECT count(*) FROM journal j WHERE j.collection = c.n) AS changes,
-                        (SELECT count(*) FROM journal j
-                            WHERE j.collection = c.n AND j.position IS NULL) AS pending,
-                        (SELECT count(*) FROM held h WHERE h.collection = c.n) AS held
-                    FROM collection c ORDER BY name, id
-                    """)
+                db.cachedStatement(
+                    sql: """
+                        SELECT n, id, name, kind, role, cursor, refusal, digest,
+                            (SELECT count(*) FROM journal j WHERE j.collection = c.n) AS changes,
+                            (SELECT count(*) FROM journal j
+                                WHERE j.collection = c.n AND j.position IS NULL) AS pending,
+                            (SELECT count(*) FROM held h WHERE h.collection = c.n) AS held
+                        FROM collection c ORDER BY name, id
+                        """))
             return try rows.map { row in
                 CollectionSummary(
                     grant: CollectionGrant(
@@ -103,10 +103,10 @@ extension Replica {
         for name in schema.types.map(\.name) + ["other"] {
             count +=
                 try Int.fetchOne(
-                    db,
-                    sql: """
-                        SELECT count(*) FROM data_\(name) WHERE collection = ? AND deleted = 0
-                        """, arguments: [collection]) ?? 0
+                    db.cachedStatement(
+                        sql: """
+                            SELECT count(*) FROM data_\(name) WHERE collection = ? AND deleted = 0
+                            """), arguments: [collection]) ?? 0
         }
         return count
     }

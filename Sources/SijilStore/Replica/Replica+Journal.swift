@@ -15,11 +15,11 @@ extension Replica {
     package func journal(of collection: CollectionID) throws -> [JournalEntry] {
         try read { db in
             try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT j.replica, j.sequence, j.position, j.bytes FROM journal j
-                    JOIN collection c ON c.n = j.collection WHERE c.id = ? ORDER BY j.n
-                    """, arguments: [collection.stored]
+                db.cachedStatement(
+                    sql: """
+                        SELECT j.replica, j.sequence, j.position, j.bytes FROM journal j
+                        JOIN collection c ON c.n = j.collection WHERE c.id = ? ORDER BY j.n
+                        """), arguments: [collection.stored]
             )
             .map { row in
                 JournalEntry(

@@ -175,7 +175,8 @@ extension Replica {
     ) throws {
         try read { db in
             var remaining = query.limit ?? .max
-            let collections = try Row.fetchAll(db, sql: "SELECT n, id FROM collection ORDER BY id")
+            let collections = try Row.fetchAll(
+                db.cachedStatement(sql: "SELECT n, id FROM collection ORDER BY id"))
             for collection in collections {
                 let id = try Identifier(stored: collection["id"])
                 if let wanted = query.collection, wanted != id { continue }
@@ -189,7 +190,8 @@ extension Replica {
 
     private func typeNames(_ wanted: String?, _ db: Database) throws -> [String] {
         if let wanted { return [wanted] }
-        let unknown = try String.fetchAll(db, sql: "SELECT DISTINCT type FROM data_other")
+        let unknown = try String.fetchAll(
+            db.cachedStatement(sql: "SELECT DISTINCT type FROM data_other"))
         return (schema.types.map(\.name) + unknown)
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
     }
@@ -220,7 +222,8 @@ extension Replica {
             }
         }
         sql += " ORDER BY d.id"
-        let ids = try Row.fetchCursor(db, sql: sql, arguments: StatementArguments(arguments))
+        let ids = try Row.fetchCursor(
+            db.cachedStatement(sql: sql), arguments: StatementArguments(arguments))
         while remaining > 0, let found = try ids.next() {
             let id = try Identifier(stored: found[0])
             guard let row = try table.find(id, type: type, collection: collection) else { continue }
@@ -254,7 +257,8 @@ extension Replica {
     private func matches(_ pattern: String, _ db: Database) throws -> [Int64] {
         do {
             return try Int64.fetchAll(
-                db, sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid",
+                db.cachedStatement(
+                    sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid"),
                 arguments: [pattern])
         } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
             // A letter younger than SQLite's Unicode tables cuts a word in two, and the index knows no
@@ -298,7 +302,7 @@ extension Replica {
     /// The records with cells that wait for a person, by identifier.
     public func conflictedRecords(in collection: CollectionID? = nil) throws -> [RecordView] {
         try read { db in
-            try Int64.fetchAll(db, sql: "SELECT DISTINCT record FROM conflict")
+            try Int64.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT record FROM conflict"))
                 .compactMap { try record(number: $0, db) }
                 .filter { collection == nil || $0.collection == collection }
                 .sorted {
@@ -309,7 +313,9 @@ extension Replica {
 
     /// The number of cells that wait for a person.
     public func conflictCount() throws -> Int {
-        try read { try Int.fetchOne($0, sql: "SELECT count(*) FROM conflict") ?? 0 }
+        try read {
+            try Int.fetchOne($0.cachedStatement(sql: "SELECT count(*) FROM conflict")) ?? 0
+        }
     }
 
     // MARK: People's names for replicas

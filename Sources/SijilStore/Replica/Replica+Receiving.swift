@@ -68,9 +68,10 @@ extension Replica {
             report.applied += try releaseHeld(writer, db)
             try writer.finish()
             if let cursor {
-                try db.execute(
-                    sql: "UPDATE collection SET cursor = max(cursor, ?) WHERE n = ?",
-                    arguments: [Int64(cursor), writer.number])
+                try db.cachedStatement(
+                    sql: "UPDATE collection SET cursor = max(cursor, ?) WHERE n = ?"
+                )
+                .execute(arguments: [Int64(cursor), writer.number])
             }
             return report
         }

@@ -14,12 +14,12 @@ extension Replica {
     ) throws -> (runs: [SignedRun], isComplete: Bool) {
         try read { db in
             let cursor = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT j.replica, j.sequence, j.bytes, j.signature FROM journal j
-                    JOIN collection c ON c.n = j.collection
-                    WHERE c.id = ? AND j.position IS NULL ORDER BY j.n
-                    """, arguments: [collection.stored])
+                db.cachedStatement(
+                    sql: """
+                        SELECT j.replica, j.sequence, j.bytes, j.signature FROM journal j
+                        JOIN collection c ON c.n = j.collection
+                        WHERE c.id = ? AND j.position IS NULL ORDER BY j.n
+                        """), arguments: [collection.stored])
             var runs: [SignedRun] = []
             // Changes before the signature that covers them: others' may lie between, when a part of a run
             // was held here.
@@ -78,9 +78,10 @@ extension Replica {
     /// Remembers why the server refused what is pending in a collection, or that it no longer does.
     public func setRefusal(_ refusal: String?, in collection: CollectionID) throws {
         try transaction { db in
-            try db.execute(
-                sql: "UPDATE collection SET refusal = ? WHERE id = ? AND refusal IS NOT ?",
-                arguments: [refusal, collection.stored, refusal])
+            try db.cachedStatement(
+                sql: "UPDATE collection SET refusal = ? WHERE id = ? AND refusal IS NOT ?"
+            )
+            .execute(arguments: [refusal, collection.stored, refusal])
         }
     }
 

@@ -103,7 +103,7 @@ public final class Replica {
             let database = try openDatabase(path)
             replica = Replica(
                 database, path: path, key: key, schema: schema, environment: environment)
-            (layout, fingerprint) = try database.read { db in
+            (layout, fingerprint) = try database.readAtOnce { db in
                 guard let id = try Settings.value("replica", db),
                     let layout = Int64.fromDatabaseValue(try Settings.value("layout", db) ?? .null)
                 else { throw SijilError(.badData, "The file is not a replica.") }
@@ -202,7 +202,7 @@ public final class Replica {
     func read<Result>(_ body: (Database) throws -> Result) throws -> Result {
         do {
             try renewConnection()
-            return try database.read(body)
+            return try database.readAtOnce(body)
         } catch {
             suspectConnection(after: error)
             throw Self.translated(error)
@@ -284,8 +284,7 @@ enum Settings {
     }
 
     static func set(_ key: String, _ value: DatabaseValue, _ db: Database) throws {
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO sijil (key, value) VALUES (?, ?)",
-            arguments: [key, value])
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO sijil (key, value) VALUES (?, ?)")
+            .execute(arguments: [key, value])
     }
 }

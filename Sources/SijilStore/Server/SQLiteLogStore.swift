@@ -100,7 +100,7 @@ public final class SQLiteLogStore: LogStore {
         _ body: @Sendable (Database) throws -> Result
     ) throws -> Result {
         do {
-            return try database.read(body)
+            return try database.readAtOnce(body)
         } catch let error as DatabaseError {
             throw Self.translated(error)
         }
