@@ -34,6 +34,13 @@ public struct Certificate: Hashable, Sendable {
         return writer.bytes
     }
 
+    /// The certificate as it is sent and kept.
+    public var bytes: [UInt8] {
+        var writer = ByteWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
     public func write(to writer: inout ByteWriter) {
         writer.byte(Self.version)
         writeContent(to: &writer)

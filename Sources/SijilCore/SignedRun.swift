@@ -35,6 +35,13 @@ public struct SignedRun: Hashable, Sendable {
         Array("sijil run 1".utf8) + last.bytes
     }
 
+    /// The run as it is sent and kept.
+    public var bytes: [UInt8] {
+        var writer = ByteWriter()
+        write(to: &writer)
+        return writer.bytes
+    }
+
     public func write(to writer: inout ByteWriter) {
         writer.byte(Self.version)
         writer.byte(previous == nil ? 0 : 1)

@@ -27,12 +27,13 @@ struct GoldenTests {
         let bytes = try GoldenFiles.bytes(name) {
             // Some platforms sign with chance: a signature is made once, then only read.
             let message = SignedRun.signedMessage(try last(golden.changes.map(\.bytes), golden))
-            return written(
-                SignedRun(
-                    author: signer.replica, first: golden.first,
-                    previous: golden.carriesBefore ? golden.before : nil,
-                    changes: golden.changes.map(\.bytes),
-                    signature: Array(try signer.key.signature(for: message))))
+            return SignedRun(
+                author: signer.replica, first: golden.first,
+                previous: golden.carriesBefore ? golden.before : nil,
+                changes: golden.changes.map(\.bytes),
+                signature: Array(try signer.key.signature(for: message))
+            )
+            .bytes
         }
         var reader = ByteReader(bytes)
         let run = try SignedRun(from: &reader)
@@ -43,7 +44,7 @@ struct GoldenTests {
         #expect(run.last == golden.first + UInt64(golden.changes.count) - 1)
         let message = SignedRun.signedMessage(try last(run.changes, golden))
         #expect(signer.key.publicKey.isValidSignature(run.signature, for: message))
-        #expect(written(run) == bytes)
+        #expect(run.bytes == bytes)
         try GoldenFiles.expectDescription(
             name,
             try GoldenDescription.run(
@@ -57,7 +58,7 @@ struct GoldenTests {
             var certificate = GoldenCases.certificate
             certificate.signature = Array(
                 try authority.signature(for: certificate.signedMessage))
-            return written(certificate)
+            return certificate.bytes
         }
         var reader = ByteReader(bytes)
         let certificate = try Certificate(from: &reader)
@@ -68,7 +69,7 @@ struct GoldenTests {
         #expect(
             authority.publicKey.isValidSignature(
                 certificate.signature, for: certificate.signedMessage))
-        #expect(written(certificate) == bytes)
+        #expect(certificate.bytes == bytes)
         try GoldenFiles.expectDescription(
             GoldenCases.certificateName,
             GoldenDescription.certificate(
@@ -107,17 +108,5 @@ struct GoldenTests {
                     using: sha256)
         }
         return previous
-    }
-
-    private func written(_ run: SignedRun) -> [UInt8] {
-        var writer = ByteWriter()
-        run.write(to: &writer)
-        return writer.bytes
-    }
-
-    private func written(_ certificate: Certificate) -> [UInt8] {
-        var writer = ByteWriter()
-        certificate.write(to: &writer)
-        return writer.bytes
     }
 }

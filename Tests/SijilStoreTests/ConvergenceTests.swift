@@ -46,10 +46,12 @@ struct ConvergenceTests {
             let world = try Self.played(seed: seed)
             try world.addSite()  // Hears of everything only now.
             try world.settle()
-            let survivors = try Survivors(in: world[0])
+            let siblings = try Model.siblings(on: world[0], in: World.collection)
             for number in world.sites.indices {
                 let state = try State(of: world[number])
-                #expect(try Survivors(in: world[number]) == survivors, "seed \(seed)")
+                #expect(
+                    try Model.siblings(on: world[number], in: World.collection) == siblings,
+                    "seed \(seed)")
                 #expect(state.conflictCount == state.conflicts.count, "seed \(seed)")
             }
             try world.close(verifying: seed % 5 == 0)
@@ -75,13 +77,12 @@ struct ConvergenceTests {
     static func checkAgainstModel(_ world: World, _ number: Int) throws {
         let state = try State(of: world[number])
         let changes = world.log.filter { state.vector.contains($0.key) }.mapValues(\.change)
-        let expected = Survivors(of: changes)
-        let found = try Survivors(in: world[number])
+        let expected = Model(changes, in: World.collection)
+            .siblings(after: Set(changes.keys), in: World.collection)
+        let found = try Model.siblings(on: world[number], in: World.collection)
+        #expect(found == expected, "seed \(world.seed), site \(number)")
         #expect(
-            found.items.symmetricDifference(expected.items) == [],
-            "seed \(world.seed), site \(number)")
-        #expect(
-            state.conflicts == expected.conflicts(TestSchema.whole),
+            state.conflicts == Model.questions(expected, TestSchema.whole),
             "seed \(world.seed), site \(number)")
     }
 
@@ -90,8 +91,8 @@ struct ConvergenceTests {
         for seed in block * Self.perBlock..<(block + 1) * Self.perBlock {
             let worlds = try [seed, ~seed].map { try Self.played(seed: seed, clocks: $0) }
             for world in worlds { try world.settle() }
-            #expect(
-                try Survivors(in: worlds[0][0]) == Survivors(in: worlds[1][0]), "seed \(seed)")
+            let siblings = try worlds.map { try Model.siblings(on: $0[0], in: World.collection) }
+            #expect(siblings[0] == siblings[1], "seed \(seed)")
             let states = try worlds.map { try State(of: $0[0]) }
             #expect(states[0].conflicts == states[1].conflicts, "seed \(seed)")
             #expect(states[0].digest == states[1].digest, "seed \(seed)")

@@ -72,27 +72,26 @@ struct ExhaustiveTests {
         }
         try exchange(from: sites[0], to: sites[1], collection)
         try exchange(from: sites[1], to: sites[0], collection)
-        let expected = Survivors(of: changes)
+        let expected = Model(changes, in: collection)
+            .siblings(after: Set(changes.keys), in: collection)
         for site in sites {
-            let found = try Survivors(in: site.replica, collection)
+            let found = try Model.siblings(on: site.replica, in: collection)
             #expect(found == expected, "history \(number)")
             #expect(
-                try Self.conflicts(of: site, collection) == expected.conflicts(TestSchema.older),
-                "history \(number)")
+                try Self.conflicts(of: site, collection)
+                    == Model.questions(expected, TestSchema.older), "history \(number)")
         }
     }
 
     /// Asks for the conflicts of one record only: the file has thousands.
-    private static func conflicts(of site: Site, _ collection: CollectionID) throws -> Set<[String]>
-    {
-        var conflicts: Set<[String]> = []
+    private static func conflicts(
+        of site: Site, _ collection: CollectionID
+    ) throws -> Set<Model.CellID> {
+        var conflicts: Set<Model.CellID> = []
         try site.replica.forEachRecord(RecordQuery(collection: collection, includesDeleted: true)) {
             record in
             for cell in record.conflicts {
-                conflicts.insert([
-                    record.id.description, record.type, hex(Array(cell.field.utf8)),
-                    hex(cell.key.bytes),
-                ])
+                conflicts.insert(Model.CellID(record.id, record.type, cell))
             }
         }
         return conflicts

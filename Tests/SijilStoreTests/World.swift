@@ -264,8 +264,8 @@ struct State {
     var digest: StateDigest
     var held: Int
     var vector: VersionVector
-    /// Record, field and key of each cell that waits for a person.
-    var conflicts: Set<[String]>
+    /// The cells that wait for a person.
+    var conflicts: Set<Model.CellID>
     var conflictCount: Int
 
     init(of replica: Replica, in collection: CollectionID = World.collection) throws {
@@ -290,10 +290,7 @@ struct State {
         conflicts = []
         for record in try replica.conflictedRecords(in: collection) {
             for cell in record.conflicts {
-                conflicts.insert([
-                    record.id.description, record.type, hex(Array(cell.field.utf8)),
-                    hex(cell.key.bytes),
-                ])
+                conflicts.insert(Model.CellID(record.id, record.type, cell))
             }
         }
         conflictCount = try replica.conflictCount()

@@ -6,7 +6,7 @@ extension FuzzTarget {
     /// A signed run: what bundles, pushes and deliveries are made of.
     static let run = FuzzTarget(
         "run", fixtures: ["Format/v1/run-"],
-        seeds: { try sampleRuns().map(written) },
+        seeds: { try sampleRuns().map(\.bytes) },
         run: { bytes in
             var reader = ByteReader(bytes)
             guard let run = try readable({ try SignedRun(from: &reader) }) else { return }
@@ -14,7 +14,7 @@ extension FuzzTarget {
             try expect(
                 run.changes.count + run.changes.reduce(0) { $0 + $1.count } <= end,
                 "a run has more in it than bytes")
-            try expect(written(run) == Array(bytes[..<end]), "a run has two forms in bytes")
+            try expect(run.bytes == Array(bytes[..<end]), "a run has two forms in bytes")
             try expect(run.first > 0 && run.last >= run.first, "a run has impossible sequences")
             for change in run.changes { try checkChange(change) }
         })
@@ -83,14 +83,14 @@ extension FuzzTarget {
 
     static let certificate = FuzzTarget(
         "certificate", fixtures: ["Format/v1/certificate.bin"],
-        seeds: { [written(try sampleCertificate())] },
+        seeds: { [try sampleCertificate().bytes] },
         run: { bytes in
             var reader = ByteReader(bytes)
             guard let certificate = try readable({ try Certificate(from: &reader) }) else { return }
             let end = bytes.count - reader.remaining
             try expect(
-                written(certificate) == Array(bytes[..<end]), "a certificate has two forms")
-            let isGenuine = try written(sampleCertificate()) == Array(bytes[..<end])
+                certificate.bytes == Array(bytes[..<end]), "a certificate has two forms")
+            let isGenuine = try sampleCertificate().bytes == Array(bytes[..<end])
             try expect(
                 certificate.isValid(authority: try Office.authority().publicKey) == isGenuine,
                 "a certificate is believed that the authority never signed")
@@ -120,16 +120,4 @@ extension FuzzTarget {
                 signature: key.sign([2])),
         ]
     }
-}
-
-private func written(_ run: SignedRun) -> [UInt8] {
-    var writer = ByteWriter()
-    run.write(to: &writer)
-    return writer.bytes
-}
-
-private func written(_ certificate: Certificate) -> [UInt8] {
-    var writer = ByteWriter()
-    certificate.write(to: &writer)
-    return writer.bytes
 }

@@ -11,13 +11,12 @@ final class ConflictChecker: Checker {
         for device in world.devices {
             for collection in world.collections {
                 let dots = Set(try device.replica.journal(of: collection).map(\.dot))
-                let expected = Set(
-                    model.model.siblings(after: dots, in: collection)
-                        .filter { Set($0.value.values).count > 1 && asks($0.key) }.keys)
+                let expected = Model.questions(
+                    model.model.siblings(after: dots, in: collection), TestSchema.whole)
                 var found: Set<Model.CellID> = []
                 for record in try device.replica.conflictedRecords(in: collection) {
                     for cell in record.conflicts {
-                        found.insert(.init(record: record.id, type: record.type, cell: cell))
+                        found.insert(Model.CellID(record.id, record.type, cell))
                     }
                 }
                 try world.require(
@@ -37,12 +36,5 @@ final class ConflictChecker: Checker {
                 try device.replica.conflictCount() == count,
                 "conflicts: the kept number is not that of the cells")
         }
-    }
-
-    private func asks(_ cell: Model.CellID) -> Bool {
-        guard let field = TestSchema.whole[cell.type]?[cell.cell.field] else { return true }
-        if field.shape == .set { return false }
-        if case .strictest = field.policy { return false }
-        return true
     }
 }

@@ -39,15 +39,7 @@ final class ModelChecker: Checker {
         for collection in world.collections {
             for entry in try device.replica.journal(of: collection)
             where entry.dot.replica == device.id && !model.knows(entry.dot, in: collection) {
-                let change = try ChangeBytes(entry.bytes).change
-                let previous = Dot(replica: device.id, sequence: entry.dot.sequence - 1)
-                var seen = model.seen(by: previous, in: collection)
-                for (replica, sequence) in change.seen.entries {
-                    for sequence in 1...sequence {
-                        seen.insert(Dot(replica: replica, sequence: sequence))
-                    }
-                }
-                model.add(change, entry.dot, seen: seen, in: collection)
+                model.add(try ChangeBytes(entry.bytes).change, entry.dot, in: collection)
             }
         }
     }
@@ -65,30 +57,14 @@ final class ModelChecker: Checker {
         for collection in world.collections {
             let dots = Set(try device.replica.journal(of: collection).map(\.dot))
             let expected = model.siblings(after: dots, in: collection)
-            let found = try siblings(on: device.replica, in: collection)
+            let found = try Model.siblings(on: device.replica, in: collection)
             guard expected != found else { continue }
             let cell =
                 Set(expected.keys).union(found.keys).filter { expected[$0] != found[$0] }
-                .map { "'\($0.cell.field)' of a \($0.type)" }.sorted().first ?? ""
+                .map { "'\($0.fieldName)' of a \($0.type)" }.sorted().first ?? ""
             throw World.Broken(
                 law: "siblings: replica \(device.number) does not hold in the cell \(cell) what "
                     + "its changes leave there", seed: world.seed)
         }
-    }
-
-    private func siblings(
-        on replica: Replica, in collection: CollectionID
-    ) throws -> [Model.CellID: [Dot: Value]] {
-        var found: [Model.CellID: [Dot: Value]] = [:]
-        let query = RecordQuery(collection: collection, includesDeleted: true)
-        try replica.forEachRecord(query) { record in
-            for (name, cell) in record.cells where !cell.siblings.isEmpty {
-                let id = Model.CellID(record: record.id, type: record.type, cell: name)
-                for sibling in cell.siblings {
-                    found[id, default: [:]][sibling.dot] = sibling.value
-                }
-            }
-        }
-        return found
     }
 }

@@ -92,12 +92,10 @@ extension Replica {
             throw SijilError(
                 .notAuthentic, "A device certificate is not from this server's authority.")
         }
-        var writer = ByteWriter()
-        certificate.write(to: &writer)
         let number = try names.number(of: certificate.replica, db)
         try db.execute(
             sql: "UPDATE replica SET name = ?, certificate = ? WHERE n = ?",
-            arguments: [certificate.name, Data(writer.bytes), number])
+            arguments: [certificate.name, Data(certificate.bytes), number])
     }
 
     /// Pins the authority and takes in this replica's own certificate: once, when it joins.

@@ -234,12 +234,11 @@ public final class SQLiteLogStore: LogStore {
                     hint: "Start over with a new --home.")
             }
             if known == nil {
-                var writer = ByteWriter()
-                device.certificate.write(to: &writer)
                 try db.execute(
                     sql: "INSERT INTO device (id, certificate, founder) VALUES (?, ?, ?)",
                     arguments: [
-                        replica.stored, Data(writer.bytes), invitation["founder"] as Bool,
+                        replica.stored, Data(device.certificate.bytes),
+                        invitation["founder"] as Bool,
                     ])
             }
             try db.execute(

@@ -145,12 +145,10 @@ public struct ServerApplication: Sendable {
             codeHash: InvitationCode.hash(request.code),
             replica: ReplicaID(publicKey: publicKey), now: now
         ) { authority.certify(publicKey, name: $0, now: now) }
-        var writer = ByteWriter()
-        device.certificate.write(to: &writer)
         let grants = try await store.grants(of: device.certificate.replica)
         return Self.json(
             Exchange.Joined(
-                certificate: RequestSignature.encode(writer.bytes),
+                certificate: RequestSignature.encode(device.certificate.bytes),
                 authority: RequestSignature.encode(authority.key.publicKey),
                 epoch: authority.epoch.description, server_time: now,
                 collections: grants.map(Administration.describe)))

@@ -18,11 +18,7 @@ public struct SyncRequest: Sendable {
         public init(collection: CollectionID, cursor: UInt64, runs: [SignedRun]) {
             self.collection = collection
             self.cursor = cursor
-            self.runs = runs.map { run in
-                var writer = ByteWriter()
-                run.write(to: &writer)
-                return writer.bytes
-            }
+            self.runs = runs.map(\.bytes)
         }
 
         /// - Throws: `futureVersion` and `badData` for a run that cannot be read.
