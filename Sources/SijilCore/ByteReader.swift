@@ -85,6 +85,19 @@ public struct ByteReader: Sendable {
         return text
     }
 
+    /// Goes past a text.
+    ///
+    /// - Returns: where its bytes are, without the length.
+    mutating func textRange() throws(SijilError) -> Range<Int> {
+        let content = try counted()
+        guard (try? UTF8Span(validating: content.span)) != nil else {
+            throw SijilError(.badData, "A text is not UTF-8.")
+        }
+        return content.startIndex..<content.endIndex
+    }
+
+    func hasZeroByte(in range: Range<Int>) -> Bool { bytes[range].contains(0) }
+
     /// Refuses bytes after the end of what was to be read.
     public func expectEnd() throws(SijilError) {
         guard isAtEnd else { throw SijilError(.badData, "There are bytes after the end.") }

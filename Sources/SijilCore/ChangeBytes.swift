@@ -5,18 +5,66 @@ public struct ChangeBytes: Sendable {
     public static let version: UInt8 = 1
     public static let secretCount = 16
 
-    public let change: Change
     public let bytes: [UInt8]
+    /// As ``Change/seen``.
+    public let seen: VersionVector
+    /// As ``Change/writtenAt``.
+    public let writtenAt: Int64
+    /// As ``Change/clockOffset``.
+    public let clockOffset: Int64?
+    /// As ``Change/note``.
+    public let note: String?
     /// The head is `bytes[..<headEnd]`; the body follows.
     let headEnd: Int
     let secret: [UInt8]
-    /// What is hashed one by one: the note, if there is one, then the edits.
-    let leaves: [Leaf]
+    private let noteRange: Range<Int>?
+    /// The types, fields and text keys that occur, in the order of their bytes.
+    package let names: [String]
+    /// One per record, ascending.
+    package let edits: [Edit]
+    /// Those of all edits, one after the other.
+    package let operations: [Operation]
+
+    /// A ``RecordEdit`` as it lies in the bytes.
+    package struct Edit: Sendable {
+        package var record: RecordID
+        /// The number of the type's name.
+        package var type: Int
+        package var deletes: Bool
+        /// In ``ChangeBytes/operations``.
+        package var operations: Range<Int>
+        fileprivate var content: Range<Int>
+    }
+
+    /// A ``CellOperation`` as it lies in the bytes: what applies it needs no text of its own.
+    package struct Operation: Sendable {
+        fileprivate var fieldNumber: Int32
+        fileprivate var form: UInt8
+        /// The number of the key's name, or where the key begins; unused without a key.
+        fileprivate var key: Int32
+        fileprivate var start: Int32
+        fileprivate var end: Int32
+
+        /// The number of the field's name.
+        package var field: Int { Int(fieldNumber) }
+        /// Whether the cell is a single field's.
+        package var isSingle: Bool { form >> 5 == KeyForm.none }
+        /// The tag of the value that is put, or ``ValueTag/removed``.
+        package var tag: UInt8 { form & ValueTag.mask }
+        /// What belongs to the value, without its tag.
+        package var payload: Range<Int> { Int(start)..<Int(end) }
+    }
 
     struct Leaf: Sendable {
         /// Zero for the note.
         var record: RecordID
         var range: Range<Int>
+    }
+
+    /// What is hashed one by one: the note, if there is one, then the edits.
+    var leaves: [Leaf] {
+        (noteRange.map { [Leaf(record: .zero, range: $0)] } ?? [])
+            + edits.map { Leaf(record: $0.record, range: $0.content) }
     }
 
     private enum Flag {
@@ -29,7 +77,7 @@ public struct ChangeBytes: Sendable {
     }
 
     /// How an operation names its key, in the two bits above the value's tag.
-    private enum KeyForm {
+    fileprivate enum KeyForm {
         static let none: UInt8 = 0
         static let name: UInt8 = 1
         static let value: UInt8 = 2
@@ -63,43 +111,62 @@ public struct ChangeBytes: Sendable {
 
         writer.byte(0)
         writer.raw(secret)
-        var leaves: [Leaf] = []
-        leaves.reserveCapacity(change.edits.count + 1)
         if let note = change.note {
             writer.varint(note.utf8.count)
             let start = writer.count
             writer.raw(note.utf8)
-            leaves.append(Leaf(record: .zero, range: start..<writer.count))
+            noteRange = start..<writer.count
+        } else {
+            noteRange = nil
         }
         writer.varint(change.edits.count)
+        var edits: [Edit] = []
+        edits.reserveCapacity(change.edits.count)
+        var operations: [Operation] = []
+        operations.reserveCapacity(change.edits.reduce(0) { $0 + $1.operations.count })
         var previous = RecordID.zero
         var content = ByteWriter(reservingCapacity: 512)
         var numbers = names.inOrderOfUse.makeIterator()
         var cells = CellSet(names: names.ordered.count)
         for edit in change.edits {
+            guard edit.record > previous || edits.isEmpty else {
+                throw SijilError(.badData, "A change names a record twice.")
+            }
             Self.writeStep(from: previous, to: edit.record, &writer)
             previous = edit.record
             content.removeAll()
-            try Self.write(edit, &numbers, &cells, &content)
+            let first = operations.count
+            let type = numbers.next()!
+            try Self.write(edit, type: type, &numbers, &cells, &operations, &content)
             writer.varint(content.count)
             let start = writer.count
+            guard start + content.count <= Limits.changeBytes else { throw Self.tooLarge }
             writer.raw(content.bytes)
-            leaves.append(Leaf(record: edit.record, range: start..<writer.count))
+            for index in first..<operations.count { operations[index].move(by: Int32(start)) }
+            edits.append(
+                Edit(
+                    record: edit.record, type: type, deletes: edit.deletes,
+                    operations: first..<operations.count, content: start..<writer.count))
         }
-        self.change = change
         self.bytes = writer.bytes
+        self.seen = change.seen
+        self.writtenAt = change.writtenAt
+        self.clockOffset = change.clockOffset
+        self.note = change.note
         self.headEnd = headEnd
         self.secret = secret
-        self.leaves = leaves
-        try checkLimits(names: names.ordered)
+        self.names = names.ordered
+        self.edits = edits
+        self.operations = operations
+        try checkLimits()
     }
 
     private static func write(
-        _ edit: RecordEdit, _ numbers: inout IndexingIterator<[Int]>, _ cells: inout CellSet,
-        _ writer: inout ByteWriter
+        _ edit: RecordEdit, type: Int, _ numbers: inout IndexingIterator<[Int]>,
+        _ cells: inout CellSet, _ operations: inout [Operation], _ writer: inout ByteWriter
     ) throws(SijilError) {
         cells.removeAll()
-        writer.varint(numbers.next()!)
+        writer.varint(type)
         writer.byte(edit.deletes ? EditFlag.deletes : 0)
         writer.varint(edit.operations.count)
         for operation in edit.operations {
@@ -111,16 +178,34 @@ public struct ChangeBytes: Sendable {
             let field = numbers.next()!
             try cells.insert(field: field, key: operation.cell.key)
             writer.varint(field)
+            var key = 0
+            let form: UInt8
             switch operation.cell.key {
-            case .none: writer.byte(tag)
+            case .none:
+                form = tag
+                writer.byte(form)
             case .text:
-                writer.byte(KeyForm.name << 5 | tag)
-                writer.varint(numbers.next()!)
-            case let key:
-                writer.byte(KeyForm.value << 5 | tag)
-                key.write(to: &writer)
+                form = KeyForm.name << 5 | tag
+                writer.byte(form)
+                key = numbers.next()!
+                writer.varint(key)
+            case let value:
+                form = KeyForm.value << 5 | tag
+                writer.byte(form)
+                key = writer.count
+                value.write(to: &writer)
+                try value.check(in: operation.cell.field, atMost: Limits.nameBytes)
             }
-            if case .put(let value) = operation.effect { value.writePayload(to: &writer) }
+            let start = writer.count
+            if case .put(let value) = operation.effect {
+                value.writePayload(to: &writer)
+                try value.check(in: operation.cell.field, atMost: Limits.valueBytes)
+            }
+            guard writer.count <= Limits.changeBytes else { throw Self.tooLarge }
+            operations.append(
+                Operation(
+                    fieldNumber: Int32(field), form: form, key: Int32(key), start: Int32(start),
+                    end: Int32(writer.count)))
         }
     }
 
@@ -165,26 +250,19 @@ public struct ChangeBytes: Sendable {
                 .futureVersion, "A change's body has a form that this version lacks.",
                 hint: "Install a newer version of Sijil.")
         }
-        let secret = Array(try reader.raw(Self.secretCount))
-        var leaves: [Leaf] = []
-        var note: String?
+        secret = Array(try reader.raw(Self.secretCount))
         if flags & Flag.note != 0 {
-            let length = try reader.count()
-            let start = reader.position
-            let content = try reader.raw(length)
-            guard let text = String(validating: content, as: UTF8.self) else {
-                throw SijilError(.badData, "A text is not UTF-8.")
-            }
-            note = text
-            leaves.append(Leaf(record: .zero, range: start..<reader.position))
+            noteRange = try reader.textRange()
+            note = Self.text(bytes[noteRange!])
+        } else {
+            noteRange = nil
+            note = nil
         }
         let count = try reader.count(minimumBytes: 5)
-        guard count <= Limits.recordsPerChange else {
-            throw SijilError(.badData, "A change touches more records than allowed.")
-        }
-        var edits: [RecordEdit] = []
+        guard count <= Limits.recordsPerChange else { throw Self.tooLarge }
+        var edits: [Edit] = []
         edits.reserveCapacity(count)
-        leaves.reserveCapacity(count + 1)
+        var operations: [Operation] = []
         var previous = RecordID.zero
         for number in 0..<count {
             let step = try Self.readStep(&reader)
@@ -194,20 +272,20 @@ public struct ChangeBytes: Sendable {
             }
             previous = RecordID(next)
             let length = try reader.count()
-            let start = reader.position
             var content = ByteReader(try reader.raw(length))
-            edits.append(try Self.readEdit(previous, &names, &cells, &content))
-            leaves.append(Leaf(record: previous, range: start..<reader.position))
+            edits.append(try Self.readEdit(previous, &names, &cells, &operations, &content))
         }
         try reader.expectEnd()
         try names.expectAllUsed()
-        self.change = Change(
-            seen: seen, writtenAt: writtenAt, clockOffset: offset, note: note, sorted: edits)
         self.bytes = bytes
+        self.seen = seen
+        self.writtenAt = writtenAt
+        self.clockOffset = offset
         self.headEnd = headEnd
-        self.secret = secret
-        self.leaves = leaves
-        try checkLimits(names: names.names)
+        self.names = names.names
+        self.edits = edits
+        self.operations = operations
+        try checkLimits()
     }
 
     /// Reads only what a change's author had newly seen: the head, not the body.
@@ -275,10 +353,11 @@ public struct ChangeBytes: Sendable {
 
     private static func readEdit(
         _ record: RecordID, _ names: inout NameTable, _ cells: inout CellSet,
-        _ reader: inout ByteReader
-    ) throws(SijilError) -> RecordEdit {
+        _ operations: inout [Operation], _ reader: inout ByteReader
+    ) throws(SijilError) -> Edit {
         cells.removeAll()
-        let type = names.names[try names.read(from: &reader)]
+        let start = reader.position
+        let type = try names.read(from: &reader)
         let flags = try reader.byte()
         guard flags & ~EditFlag.deletes == 0 else {
             throw SijilError(
@@ -286,56 +365,127 @@ public struct ChangeBytes: Sendable {
                 hint: "Install a newer version of Sijil.")
         }
         let count = try reader.count(minimumBytes: 2)
-        var operations: [CellOperation] = []
-        operations.reserveCapacity(count)
+        let first = operations.count
         for _ in 0..<count {
             let field = try names.read(from: &reader)
             let form = try reader.byte()
+            var number = 0
             let key: Value
             switch form >> 5 {
             case KeyForm.none: key = .none
-            case KeyForm.name: key = .text(names.names[try names.read(from: &reader)])
+            case KeyForm.name:
+                number = try names.read(from: &reader)
+                key = .text(names.names[number])
             case KeyForm.value:
+                number = reader.position
                 key = try Value(from: &reader)
                 switch key {
                 case .none, .text: throw SijilError(.badData, "A key has the wrong form.")
-                default: break
+                default: try key.check(in: names.names[field], atMost: Limits.nameBytes)
                 }
             default: throw SijilError(.badData, "A key has the wrong form.")
             }
-            let tag = form & ValueTag.mask
-            let effect: CellOperation.Effect =
-                tag == ValueTag.removed ? .remove : .put(try Value(tag: tag, from: &reader))
             try cells.insert(field: field, key: key)
-            operations.append(CellOperation(CellName(names.names[field], key: key), effect))
+            let payload = try Value.skipPayload(
+                form & ValueTag.mask, in: names.names[field], &reader)
+            operations.append(
+                Operation(
+                    fieldNumber: Int32(field), form: form, key: Int32(number),
+                    start: Int32(payload.lowerBound), end: Int32(payload.upperBound)))
         }
         try reader.expectEnd()
-        return RecordEdit(
+        return Edit(
             record: record, type: type, deletes: flags & EditFlag.deletes != 0,
-            operations: operations)
+            operations: first..<operations.count, content: start..<reader.position)
     }
 
     /// The same for what we write and what we read: our mistake and a stranger's end alike.
-    private func checkLimits(names: [String]) throws(SijilError) {
-        guard !change.edits.isEmpty else {
+    ///
+    /// Keys and values are checked one by one as they are written or read.
+    private func checkLimits() throws(SijilError) {
+        guard !edits.isEmpty else {
             throw SijilError(.badData, "A change touches no record.")
         }
-        guard bytes.count <= Limits.changeBytes, change.edits.count <= Limits.recordsPerChange,
-            (change.note?.utf8.count ?? 0) <= Limits.noteBytes
-        else { throw SijilError(.badData, "A change is larger than allowed.") }
+        guard bytes.count <= Limits.changeBytes, edits.count <= Limits.recordsPerChange,
+            (noteRange?.count ?? 0) <= Limits.noteBytes
+        else { throw Self.tooLarge }
         for name in names {
             guard (1...Limits.nameBytes).contains(name.utf8.count), !name.hasZeroByte else {
                 throw SijilError(.badData, "A name is empty or longer than allowed.")
             }
         }
-        var previous: RecordID?
-        for edit in change.edits {
-            if let previous, edit.record <= previous {
-                throw SijilError(.badData, "A change names a record twice.")
-            }
-            previous = edit.record
-            try edit.checkLimits()
+    }
+
+    private static var tooLarge: SijilError {
+        SijilError(.badData, "A change is larger than allowed.")
+    }
+
+    // MARK: What is in the bytes
+
+    /// When it was written, by the server's clock as far as known, milliseconds since 1970.
+    public var correctedAt: Int64 { writtenAt &+ (clockOffset ?? 0) }
+
+    /// The change itself.
+    ///
+    /// Made anew each time.
+    public var change: Change {
+        Change(
+            seen: seen, writtenAt: writtenAt, clockOffset: clockOffset, note: note,
+            sorted: edits.map { edit in
+                RecordEdit(
+                    record: edit.record, type: names[edit.type], deletes: edit.deletes,
+                    operations: operations[edit.operations].map(operation))
+            })
+    }
+
+    /// An operation as a value of its own.
+    package func operation(_ operation: Operation) -> CellOperation {
+        CellOperation(
+            CellName(names[operation.field], key: key(of: operation)),
+            operation.tag == ValueTag.removed ? .remove : .put(value(of: operation)))
+    }
+
+    private func key(of operation: Operation) -> Value {
+        switch operation.form >> 5 {
+        case KeyForm.none: .none
+        case KeyForm.name: .text(names[Int(operation.key)])
+        default: Self.value(tag: nil, bytes[Int(operation.key)..<Int(operation.start)])
         }
+    }
+
+    /// The value that an operation puts.
+    package func value(of operation: Operation) -> Value {
+        Self.value(tag: operation.tag, bytes[operation.payload])
+    }
+
+    /// Where the text lies that an operation puts.
+    package func text(of operation: Operation) -> Range<Int> {
+        var start = operation.payload.lowerBound
+        while bytes[start] >= 0x80 { start += 1 }
+        return start + 1..<operation.payload.upperBound
+    }
+
+    /// Reads again what was read or written when this was made.
+    private static func value(tag: UInt8?, _ bytes: ArraySlice<UInt8>) -> Value {
+        var reader = ByteReader(bytes)
+        do {
+            guard let tag else { return try Value(from: &reader) }
+            return try Value(tag: tag, from: &reader)
+        } catch {
+            preconditionFailure("A checked value does not read.")
+        }
+    }
+
+    private static func text(_ bytes: ArraySlice<UInt8>) -> String {
+        String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension ChangeBytes.Operation {
+    fileprivate mutating func move(by distance: Int32) {
+        start += distance
+        end += distance
+        if form >> 5 == ChangeBytes.KeyForm.value { key += distance }
     }
 }
 
@@ -382,46 +532,56 @@ private struct NameTable {
     }
 }
 
-extension RecordEdit {
-    fileprivate func checkLimits() throws(SijilError) {
-        for operation in operations {
-            if case .put(let value) = operation.effect {
-                try value.check(in: operation.cell, atMost: Limits.valueBytes)
-            }
-            if operation.cell.key != .none {
-                try operation.cell.key.check(in: operation.cell, atMost: Limits.nameBytes)
-            }
-        }
-    }
-}
-
 extension Value {
     /// Refuses what a SQL column or JSON could not give back as it came: U+0000 in a text, a real
     /// number that is negative zero, infinite or none.
     ///
     /// Also an unknown kind under a tag that is ours.
-    fileprivate func check(in cell: CellName, atMost limit: Int) throws(SijilError) {
+    fileprivate func check(in field: String, atMost limit: Int) throws(SijilError) {
         switch self {
         case .text(let text):
             guard text.utf8.count <= limit else {
-                throw SijilError(.badData, "A value is larger than allowed.", place: cell.field)
+                throw SijilError(.badData, "A value is larger than allowed.", place: field)
             }
             guard !text.hasZeroByte else {
-                throw SijilError(.badData, "A text holds the character U+0000.", place: cell.field)
+                throw SijilError(.badData, "A text holds the character U+0000.", place: field)
             }
         case .real(let real):
             guard real.isFinite, real != 0 || real.sign == .plus else {
                 throw SijilError(
-                    .badData, "A number must be finite and not negative zero.", place: cell.field)
+                    .badData, "A number must be finite and not negative zero.", place: field)
             }
         case .unknown(let tag, let bytes):
             guard bytes.count <= limit else {
-                throw SijilError(.badData, "A value is larger than allowed.", place: cell.field)
+                throw SijilError(.badData, "A value is larger than allowed.", place: field)
             }
             guard ValueTag.later.contains(tag) else {
-                throw SijilError(.badData, "A value has a tag that cannot be.", place: cell.field)
+                throw SijilError(.badData, "A value has a tag that cannot be.", place: field)
             }
         default: break
         }
+    }
+
+    /// Checks what belongs to a value as ``check(in:atMost:)`` would, and goes past it.
+    ///
+    /// Texts are only looked at.
+    fileprivate static func skipPayload(
+        _ tag: UInt8, in field: String, _ reader: inout ByteReader
+    ) throws(SijilError) -> Range<Int> {
+        let start = reader.position
+        switch tag {
+        case ValueTag.removed: break
+        case ValueTag.text:
+            let range = try reader.textRange()
+            guard range.count <= Limits.valueBytes else {
+                throw SijilError(.badData, "A value is larger than allowed.", place: field)
+            }
+            guard !reader.hasZeroByte(in: range) else {
+                throw SijilError(.badData, "A text holds the character U+0000.", place: field)
+            }
+        default:
+            try Value(tag: tag, from: &reader).check(in: field, atMost: Limits.valueBytes)
+        }
+        return start..<reader.position
     }
 }

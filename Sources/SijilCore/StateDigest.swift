@@ -38,12 +38,48 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
         /// The item that stands for one sibling of one cell of the record.
         public mutating func item(cell: CellName, dot: Dot, value: Value) -> UInt128 {
             writer.cut(to: prefix)
-            writer.text(cell.field)
-            cell.key.write(to: &writer)
-            writer.identifier(dot.replica)
-            writer.varint(dot.sequence)
+            Self.write(cell, to: &writer)
+            Self.write(dot, to: &writer)
             value.write(to: &writer)
             return Self.hash.hash(writer.bytes)
+        }
+
+        /// The same, of parts that are bytes already.
+        ///
+        /// - Parameters:
+        ///   - cell: as `bytes(of:)` gives it, like `dot`.
+        ///   - payload: the value's bytes after its tag.
+        package mutating func item(
+            cell: [UInt8], dot: [UInt8], tag: UInt8, payload: ArraySlice<UInt8>
+        ) -> UInt128 {
+            writer.cut(to: prefix)
+            writer.raw(cell)
+            writer.raw(dot)
+            writer.byte(tag)
+            writer.raw(payload)
+            return Self.hash.hash(writer.bytes)
+        }
+
+        package static func bytes(of cell: CellName) -> [UInt8] {
+            var writer = ByteWriter()
+            write(cell, to: &writer)
+            return writer.bytes
+        }
+
+        package static func bytes(of dot: Dot) -> [UInt8] {
+            var writer = ByteWriter()
+            write(dot, to: &writer)
+            return writer.bytes
+        }
+
+        private static func write(_ cell: CellName, to writer: inout ByteWriter) {
+            writer.text(cell.field)
+            cell.key.write(to: &writer)
+        }
+
+        private static func write(_ dot: Dot, to writer: inout ByteWriter) {
+            writer.identifier(dot.replica)
+            writer.varint(dot.sequence)
         }
 
         /// The item that stands for one sibling of one cell.

@@ -1,17 +1,17 @@
 /// The tags of the byte form.
 ///
 /// Tags up to 30 that are not listed belong to later versions.
-enum ValueTag {
-    static let none: UInt8 = 0
-    static let text: UInt8 = 1
-    static let integer: UInt8 = 2
-    static let real: UInt8 = 3
-    static let no: UInt8 = 4
-    static let yes: UInt8 = 5
-    static let date: UInt8 = 6
-    static let reference: UInt8 = 7
+package enum ValueTag {
+    package static let none: UInt8 = 0
+    package static let text: UInt8 = 1
+    package static let integer: UInt8 = 2
+    package static let real: UInt8 = 3
+    package static let no: UInt8 = 4
+    package static let yes: UInt8 = 5
+    package static let date: UInt8 = 6
+    package static let reference: UInt8 = 7
     /// In an operation only: the effect adds nothing.
-    static let removed: UInt8 = 31
+    package static let removed: UInt8 = 31
     static let mask: UInt8 = 31
     /// For kinds of value that this version does not know.
     static let later = UInt8(8)..<31

@@ -72,81 +72,111 @@ final class CellStatements {
                 """)
     }
 
-    private func found(_ row: Row) throws -> Found {
+    private func found(_ row: Statement) throws -> Found {
         Found(
-            field: row[0], key: row[1],
-            dot: LocalDot(replica: row[2], sequence: UInt64(clamping: row[3] as Int64)), at: row[4],
-            value: try Value.read(row[6], kind: row[5]))
+            field: row.integer(0), key: row.value(1),
+            dot: LocalDot(replica: row.integer(2), sequence: UInt64(clamping: row.integer(3))),
+            at: row.integer(4), value: try Value.read(row.value(6), kind: row.integer(5)))
     }
 
     func cell(_ record: Int64, _ field: Int64, _ key: DatabaseValue) throws -> Found? {
-        try Row.fetchOne(selectCell, arguments: [record, field, key]).map(found)
+        bind(selectCell, record, field, key)
+        return try selectCell.first(read: found)
     }
 
     func cells(_ record: Int64) throws -> [Found] {
-        try Row.fetchAll(selectCells, arguments: [record]).map(found)
+        selectCells.bind(record, at: 1)
+        return try selectCells.all(read: found)
     }
 
     func cells(_ record: Int64, _ field: Int64) throws -> [(key: DatabaseValue, value: Value)] {
-        try Row.fetchAll(selectFieldCells, arguments: [record, field])
-            .map {
-                let found = try found($0)
-                return (found.key, found.value)
-            }
+        selectFieldCells.bind(record, at: 1)
+        selectFieldCells.bind(field, at: 2)
+        return try selectFieldCells.all { row in
+            let found = try found(row)
+            return (found.key, found.value)
+        }
     }
 
     func setCell(
         _ record: Int64, _ field: Int64, _ key: DatabaseValue, _ dot: LocalDot, _ value: Value
     ) throws {
-        try upsertCell.run([
-            record.databaseValue, field.databaseValue, key, dot.replica.databaseValue,
-            Int64(dot.sequence).databaseValue, value.storedKind.databaseValue, value.stored,
-        ])
+        bind(upsertCell, record, field, key)
+        upsertCell.bind(dot.replica, at: 4)
+        upsertCell.bind(Int64(dot.sequence), at: 5)
+        upsertCell.bind(value.storedKind, at: 6)
+        upsertCell.bind(value.stored, at: 7)
+        try upsertCell.run()
     }
 
     func removeCell(_ record: Int64, _ field: Int64, _ key: DatabaseValue) throws {
-        try deleteCell.execute(arguments: [record, field, key])
+        bind(deleteCell, record, field, key)
+        try deleteCell.run()
     }
 
     func siblings(_ record: Int64, _ field: Int64, _ key: DatabaseValue) throws -> [Found] {
-        try Row.fetchAll(selectSiblings, arguments: [record, field, key]).map(found)
+        bind(selectSiblings, record, field, key)
+        return try selectSiblings.all(read: found)
     }
 
     func insertSibling(
         _ record: Int64, _ field: Int64, _ key: DatabaseValue, _ dot: LocalDot, _ at: Int64,
         _ value: Value
     ) throws {
-        try insertSiblingRow.execute(arguments: [
-            record, field, key, dot.replica, Int64(dot.sequence), at, value.storedKind,
-            value.stored,
-        ])
+        bind(insertSiblingRow, record, field, key)
+        insertSiblingRow.bind(dot.replica, at: 4)
+        insertSiblingRow.bind(Int64(dot.sequence), at: 5)
+        insertSiblingRow.bind(at, at: 6)
+        insertSiblingRow.bind(value.storedKind, at: 7)
+        insertSiblingRow.bind(value.stored, at: 8)
+        try insertSiblingRow.run()
     }
 
     func removeSiblings(_ record: Int64, _ field: Int64, _ key: DatabaseValue) throws {
-        try deleteSiblings.execute(arguments: [record, field, key])
+        bind(deleteSiblings, record, field, key)
+        try deleteSiblings.run()
     }
 
     func setConflict(
-        _ record: Int64, _ field: Int64, _ key: DatabaseValue, _ isOpen: Bool
+        _ record: Int64, _ field: Int64, _ key: DatabaseValue, isOpen: Bool
     ) throws {
-        try (isOpen ? insertConflict : deleteConflict).execute(arguments: [record, field, key])
+        let statement = isOpen ? insertConflict : deleteConflict
+        bind(statement, record, field, key)
+        try statement.run()
     }
 
     func touch(_ record: Int64, _ dot: LocalDot) throws {
-        try insertTouch.execute(arguments: [record, dot.replica, Int64(dot.sequence)])
+        insertTouch.bind(record, at: 1)
+        insertTouch.bind(dot.replica, at: 2)
+        insertTouch.bind(Int64(dot.sequence), at: 3)
+        try insertTouch.run()
     }
 
     func insertSearch(_ record: Int64, _ text: String) throws {
-        try insertSearchRow.run([record.databaseValue, text.databaseValue])
+        insertSearchRow.bind(record, at: 1)
+        insertSearchRow.bind(text, at: 2)
+        try insertSearchRow.run()
     }
 
     func removeSearch(_ record: Int64) throws {
-        try deleteSearch.execute(arguments: [record])
+        deleteSearch.bind(record, at: 1)
+        try deleteSearch.run()
     }
 
     /// The corrected time of an applied change, milliseconds.
     func time(_ collection: Int64, _ dot: LocalDot) throws -> Int64 {
-        try Int64.fetchOne(
-            selectTime, arguments: [collection, dot.replica, Int64(clamping: dot.sequence)]) ?? 0
+        selectTime.bind(collection, at: 1)
+        selectTime.bind(dot.replica, at: 2)
+        selectTime.bind(Int64(clamping: dot.sequence), at: 3)
+        return try selectTime.first { $0.integer(0) } ?? 0
+    }
+
+    /// Binds what names a cell.
+    private func bind(
+        _ statement: Statement, _ record: Int64, _ field: Int64, _ key: DatabaseValue
+    ) {
+        statement.bind(record, at: 1)
+        statement.bind(field, at: 2)
+        statement.bind(key, at: 3)
     }
 }

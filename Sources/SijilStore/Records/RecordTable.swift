@@ -15,18 +15,24 @@ final class RecordTable {
     /// `nil` for the table of unknown types.
     let type: RecordType?
     let columns: [Column]
+    /// The searched fields: those with a column by its index, the others by their number.
+    let searchedColumns: [Int]
+    let searchedCells: [(field: Field, number: Int64)]
     private let typeNumber: Int64
     private let columnIndex: [String: Int]
-    private let select: Statement
+    private let name: String
+    private let db: Database
     private let insert: Statement
-    private let update: Statement
     private let lastNumber: Statement
-    /// The highest number, once it is known in the present transaction.
+    /// What reads and updates some columns of a row.
+    private var some: [Range<Int>: (select: Statement, update: Statement)] = [:]
+    /// The highest number, once it is known; see ``forget()``.
     private var last: Int64?
 
     init(_ type: RecordType?, _ names: Names, _ db: Database) throws {
         self.type = type
-        let name = "data_\(type?.name ?? "other")"
+        self.db = db
+        name = "data_\(type?.name ?? "other")"
         var columns: [Column] = []
         for field in type?.fields ?? [] where field.shape == .single {
             columns.append(
@@ -35,79 +41,135 @@ final class RecordTable {
         self.columns = columns
         columnIndex = Dictionary(
             uniqueKeysWithValues: columns.enumerated().map { ($1.field.name, $0) })
+        searchedColumns = columns.indices.filter { columns[$0].field.isSearched }
+        searchedCells = try (type?.fields ?? [])
+            .filter { $0.isSearched && $0.shape != .single }
+            .map { ($0, try names.number(ofField: $0.name, db)) }
         typeNumber = try type.map { try Names.number(ofType: $0.name, db) } ?? 0
         let list = columns.map { ", \"\($0.field.name)\"" }.joined()
         let extra = type == nil ? ", type" : ""
-        select = try db.makeStatement(
-            sql: """
-                SELECT n, deleted, clock\(list) FROM \(name)
-                WHERE id = ? AND collection = ?\(type == nil ? " AND type = ?" : "")
-                """)
         let count = 5 + columns.count + (type == nil ? 1 : 0)
         insert = try db.makeStatement(
             sql: """
                 INSERT INTO \(name) (n, collection, id, deleted, clock\(list)\(extra))
                 VALUES (\(Array(repeating: "?", count: count).joined(separator: ", ")))
                 """)
-        let assignments = columns.map { ", \"\($0.field.name)\" = ?" }.joined()
-        update = try db.makeStatement(
-            sql: "UPDATE \(name) SET deleted = ?, clock = ?\(assignments) WHERE n = ?")
         lastNumber = try db.makeStatement(sql: "SELECT max(n) FROM \(name)")
     }
+
+    var isSearched: Bool { !searchedColumns.isEmpty || !searchedCells.isEmpty }
 
     /// The place of a single field's column.
     func column(of field: String) -> Int? { columnIndex[field] }
 
-    /// The same, looking first where it would be if fields came in the order of the columns.
-    func column(of field: String, near hint: Int) -> Int? {
-        if hint < columns.count, columns[hint].field.name == field { return hint }
-        return columnIndex[field]
+    // MARK: Reading and updating
+
+    private func statements(
+        for present: Range<Int>
+    ) throws -> (select: Statement, update: Statement) {
+        if let made = some[present] { return made }
+        let list = columns[present].map { ", \"\($0.field.name)\"" }.joined()
+        let assignments = columns[present].map { ", \"\($0.field.name)\" = ?" }.joined()
+        let made = (
+            try db.makeStatement(
+                sql: """
+                    SELECT n, deleted, clock\(list) FROM \(name)
+                    WHERE id = ? AND collection = ?\(type == nil ? " AND type = ?" : "")
+                    """),
+            try db.makeStatement(
+                sql: "UPDATE \(name) SET deleted = ?, clock = ?\(assignments) WHERE n = ?")
+        )
+        some[present] = made
+        return made
     }
 
     /// The record's row, if there is one.
-    func find(_ id: RecordID, type: String, collection: Int64) throws -> RecordRow? {
-        var arguments = [id.stored, collection.databaseValue]
-        if self.type == nil { arguments.append(type.databaseValue) }
-        guard let row = try Row.fetchOne(select, arguments: StatementArguments(arguments)) else {
-            return nil
+    ///
+    /// - Parameter present: the columns whose values are needed, and may be updated: none, one, or all.
+    func find(
+        _ id: RecordID, type: String, collection: Int64, present: Range<Int>? = nil
+    ) throws -> RecordRow? {
+        let present = present ?? columns.indices
+        let select = try statements(for: present).select
+        select.bind(id, at: 1)
+        select.bind(collection, at: 2)
+        if self.type == nil { select.bind(type, at: 3) }
+        return try select.first { row in
+            var values: [DatabaseValue] = []
+            values.reserveCapacity(present.count)
+            for index in 0..<present.count { values.append(row.value(3 + index)) }
+            return RecordRow(
+                number: row.integer(0), id: id, type: type, deleted: row.integer(1) != 0,
+                clock: try RowClock(row.bytes(2)), present: present, values: values)
         }
-        let clock = try RowClock(Array(row[2] as Data))
-        var values: [DatabaseValue] = []
-        values.reserveCapacity(columns.count)
-        for index in columns.indices { values.append(row[3 + index]) }
-        return RecordRow(
-            number: row[0], id: id, type: type, deleted: row[1], clock: clock, values: values)
     }
 
+    /// Whether there is such a record.
+    func has(_ id: RecordID, type: String, collection: Int64) throws -> Bool {
+        try find(id, type: type, collection: collection, present: 0..<0) != nil
+    }
+
+    /// - Precondition: the row is one that ``find(_:type:collection:present:)`` gave.
+    func update(_ row: RecordRow) throws {
+        let update = try statements(for: row.present).update
+        update.bind(Int64(row.deleted ? 1 : 0), at: 1)
+        update.bind(row.clock.bytes, at: 2)
+        for (index, value) in row.values.enumerated() { update.bind(value, at: 3 + index) }
+        update.bind(row.number, at: 3 + row.values.count)
+        try update.run()
+    }
+
+    // MARK: Inserting
+
     func nextNumber() throws -> Int64 {
-        let last = try last ?? Int64.fetchOne(lastNumber) ?? 0
+        let last = try last ?? lastNumber.first { $0.integer(0) } ?? 0
         let next = (last >> 8 + 1) << 8 | typeNumber
         self.last = next
         return next
     }
 
-    func beginTransaction() { last = nil }
+    /// Forgets what another process may have changed.
+    func forget() { last = nil }
 
-    func insert(_ row: RecordRow, collection: Int64) throws {
-        var arguments: [DatabaseValue] = []
-        arguments.reserveCapacity(6 + row.values.count)
-        arguments.append(row.number.databaseValue)
-        arguments.append(collection.databaseValue)
-        arguments.append(row.id.stored)
-        arguments.append(row.deleted.databaseValue)
-        arguments.append(Data(row.clock.bytes).databaseValue)
-        arguments += row.values
-        if type == nil { arguments.append(row.type.databaseValue) }
-        try insert.run(arguments)
+    /// Inserts a row.
+    ///
+    /// - Parameter bindColumns: binds what is not NULL.
+    func insert(
+        _ row: RecordRow, collection: Int64, bindColumns: () throws -> Void
+    ) throws {
+        insert.bind(row.number, at: 1)
+        insert.bind(collection, at: 2)
+        insert.bind(row.id, at: 3)
+        insert.bind(Int64(row.deleted ? 1 : 0), at: 4)
+        insert.bind(row.clock.bytes, at: 5)
+        if type == nil { insert.bind(row.type, at: 6) }
+        try bindColumns()
+        try insert.run()
     }
 
-    func update(_ row: RecordRow) throws {
-        var arguments: [DatabaseValue] = [
-            row.deleted.databaseValue, Data(row.clock.bytes).databaseValue,
-        ]
-        arguments += row.values
-        arguments.append(row.number.databaseValue)
-        try update.run(arguments)
+    /// Binds a value of the row that is being inserted, straight from the change's bytes.
+    ///
+    /// - Parameters:
+    ///   - operation: puts a value of the column's kind.
+    ///   - bytes: the change's, which stay where they are until the row is inserted.
+    @unsafe
+    func bind(
+        _ operation: ChangeBytes.Operation, of change: ChangeBytes, _ bytes: UnsafeRawBufferPointer,
+        column: Int
+    ) {
+        let index = 6 + column
+        switch operation.tag {
+        case ValueTag.text:
+            unsafe insert.bind(
+                text: UnsafeRawBufferPointer(rebasing: bytes[change.text(of: operation)]),
+                at: index, Statement.kept)
+        case ValueTag.reference:
+            unsafe insert.bind(
+                blob: UnsafeRawBufferPointer(rebasing: bytes[operation.payload]), at: index,
+                Statement.kept)
+        default:
+            insert.bind(change.value(of: operation).stored, at: index)
+        }
     }
 }
 
@@ -118,6 +180,13 @@ struct RecordRow {
     var type: String
     var deleted: Bool
     var clock: RowClock
-    /// One per column of the table.
+    /// The columns whose values are here.
+    var present: Range<Int>
     var values: [DatabaseValue]
+
+    /// The value in a column that is here.
+    subscript(column: Int) -> DatabaseValue {
+        get { values[column - present.lowerBound] }
+        set { values[column - present.lowerBound] = newValue }
+    }
 }

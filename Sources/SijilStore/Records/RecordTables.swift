@@ -25,10 +25,10 @@ final class RecordTables {
 
     func table(of type: String) -> RecordTable { tables[type] ?? other }
 
-    /// To be called first in every transaction: another process may have written since the last one.
-    func beginTransaction() {
-        for table in tables.values { table.beginTransaction() }
-        other.beginTransaction()
+    /// Forgets what another process may have changed.
+    func forget() {
+        for table in tables.values { table.forget() }
+        other.forget()
     }
 
     // MARK: Applying
@@ -44,64 +44,138 @@ final class RecordTables {
         var seen: VersionVector
     }
 
-    /// Applies an edit to the tables and the digest.
+    /// What a change's names mean here, so that each is looked up once a change and not once a cell.
+    struct Vocabulary {
+        /// By the number of a type's name.
+        fileprivate var tables: [Int: RecordTable] = [:]
+        /// For the type last used, by the number of a field's name: the column, or -1.
+        fileprivate var columns: [Int] = []
+        fileprivate var type = -1
+        /// By the number of a field's name: the first part of its digest items.
+        fileprivate var cells: [[UInt8]] = []
+        fileprivate var dot: [UInt8] = []
+    }
+
+    /// Applies a change to the tables and the digest.
     ///
     /// Deterministic: equal sets of changes applied in any causal order leave equal cells.
     ///
-    /// - Parameter isNew: whether the caller knows that there is no such record yet.
+    /// - Parameter rows: of records that the caller has looked for in this transaction, with the columns that
+    ///   the change touches present: `nil` for one that is not there.
     func apply(
-        _ edit: RecordEdit, _ source: Source, isNew: Bool, digest: inout StateDigest,
+        _ change: ChangeBytes, _ source: Source, rows: [RecordID: RecordRow?],
+        digest: inout StateDigest,
         _ db: Database
     ) throws {
-        let table = table(of: edit.type)
-        let found =
-            isNew
-            ? nil
-            : try table.find(edit.record, type: edit.type, collection: source.collection)
-        guard var row = found else {
-            return try insert(edit, into: table, source, &digest, db)
+        var vocabulary = Vocabulary()
+        vocabulary.cells = change.names.map { StateDigest.Hasher.bytes(of: CellName($0)) }
+        vocabulary.dot = StateDigest.Hasher.bytes(of: source.dot)
+        for edit in change.edits {
+            if edit.type != vocabulary.type {
+                let table = table(of: change.names[edit.type])
+                vocabulary.type = edit.type
+                vocabulary.tables[edit.type] = table
+                vocabulary.columns = change.names.map { table.column(of: $0) ?? -1 }
+            }
+            let table = vocabulary.tables[edit.type]!
+            let type = change.names[edit.type]
+            let operations = change.operations[edit.operations]
+            let present = Self.present(operations, vocabulary.columns)
+            let row =
+                try rows[edit.record]
+                ?? table.find(
+                    edit.record, type: type, collection: source.collection, present: present)
+            if let row {
+                try update(
+                    row, operations.map(change.operation), deletes: edit.deletes, table, source,
+                    &digest, db)
+            } else {
+                try insert(edit, of: change, into: table, vocabulary, source, &digest, db)
+            }
         }
-        var touchesSearch = false
-        for operation in edit.operations {
+    }
+
+    /// The columns that must be read for some operations: none, one, or `nil` for all.
+    private static func present(
+        _ operations: ArraySlice<ChangeBytes.Operation>, _ columns: [Int]
+    ) -> Range<Int>? {
+        var only: Int?
+        for operation in operations where operation.isSingle {
+            let column = columns[operation.field]
+            guard column >= 0, column != only else { continue }
+            guard only == nil else { return nil }
+            only = column
+        }
+        return only.map { $0..<$0 + 1 } ?? 0..<0
+    }
+
+    private func update(
+        _ found: RecordRow, _ operations: [CellOperation], deletes: Bool, _ table: RecordTable,
+        _ source: Source, _ digest: inout StateDigest, _ db: Database
+    ) throws {
+        var row = found
+        for operation in operations {
             try apply(operation, to: &row, table, isNew: false, source, &digest, db)
-            touchesSearch = touchesSearch || table.type?[operation.cell.field]?.isSearched == true
         }
-        let wasDeleted = row.deleted
-        try apply(edit.liveness, to: &row, table, isNew: false, source, &digest, db)
+        let liveness = CellOperation(.liveness, .put(.boolean(deletes)))
+        try apply(liveness, to: &row, table, isNew: false, source, &digest, db)
         try table.update(row)
         try statements.touch(row.number, source.localDot)
-        if touchesSearch || wasDeleted != row.deleted {
-            try index(row, table, isNew: false, db)
+        let touchesSearch = operations.contains { table.type?[$0.cell.field]?.isSearched == true }
+        guard touchesSearch || found.deleted != row.deleted else { return }
+        if row.present != table.columns.indices,
+            let whole = try table.find(row.id, type: row.type, collection: source.collection)
+        {
+            row = whole
         }
+        try index(row, table, isNew: false, db)
     }
 
     /// Applies the first edit of a record: one row, whose clock is the edit's dot, and no look at cells that
     /// cannot be there.
     private func insert(
-        _ edit: RecordEdit, into table: RecordTable, _ source: Source,
-        _ digest: inout StateDigest, _ db: Database
+        _ edit: ChangeBytes.Edit, of change: ChangeBytes, into table: RecordTable,
+        _ vocabulary: Vocabulary, _ source: Source, _ digest: inout StateDigest, _ db: Database
     ) throws {
         var row = RecordRow(
-            number: try table.nextNumber(), id: edit.record, type: edit.type,
+            number: try table.nextNumber(), id: edit.record, type: change.names[edit.type],
             deleted: edit.deletes, clock: RowClock(base: source.localDot),
+            present: table.columns.indices,
             values: Array(repeating: .null, count: table.columns.count))
-        hasher.begin(record: edit.record, type: edit.type)
-        var next = 0
-        for operation in edit.operations {
-            if case .put(let value) = operation.effect, case .none = operation.cell.key,
-                let column = table.column(of: operation.cell.field, near: next),
-                value.kind == table.columns[column].field.kind
-            {
-                row.values[column] = value.stored
-                digest.add(hasher.item(cell: operation.cell, dot: source.dot, value: value))
-                next = column + 1
-            } else {
-                try apply(operation, to: &row, table, isNew: true, source, &digest, db)
+        hasher.begin(record: edit.record, type: row.type)
+        // Most cells are columns of the row, and go there as they lie in the change.
+        var others: [ChangeBytes.Operation] = []
+        var direct: [(column: Int, operation: ChangeBytes.Operation)] = []
+        direct.reserveCapacity(edit.operations.count)
+        for operation in change.operations[edit.operations] {
+            let column = operation.isSingle ? vocabulary.columns[operation.field] : -1
+            guard column >= 0, table.columns[column].field.kind.has(operation.tag) else {
+                others.append(operation)
+                continue
             }
+            direct.append((column, operation))
+            digest.add(
+                hasher.item(
+                    cell: vocabulary.cells[operation.field], dot: vocabulary.dot,
+                    tag: operation.tag, payload: change.bytes[operation.payload]))
         }
         digest.add(
             hasher.item(cell: .liveness, dot: source.dot, value: .boolean(edit.deletes)))
-        try table.insert(row, collection: source.collection)
+        for operation in others {
+            try apply(
+                change.operation(operation), to: &row, table, isNew: true, source, &digest, db)
+        }
+        try unsafe change.bytes.withUnsafeBytes { bytes in
+            try table.insert(row, collection: source.collection) {
+                for (column, operation) in direct {
+                    unsafe table.bind(operation, of: change, bytes, column: column)
+                }
+            }
+        }
+        guard table.isSearched, !row.deleted else { return }
+        for (column, operation) in direct where table.columns[column].field.isSearched {
+            row[column] = change.value(of: operation).stored
+        }
         try index(row, table, isNew: true, db)
     }
 
@@ -134,7 +208,7 @@ final class RecordTables {
         try store(after, replacing: before, place, name, policy, &row, db)
         let asked = policy.asks(before)
         if asked != policy.asks(after) {
-            try statements.setConflict(row.number, place.field, name.key.storedKey, !asked)
+            try statements.setConflict(row.number, place.field, name.key.storedKey, isOpen: !asked)
         }
     }
 
@@ -173,7 +247,7 @@ final class RecordTables {
             return try load(row.clock[0], .boolean(row.deleted), place, name, row, db)
         case .column(let column):
             let exception = row.clock[place.field]
-            let stored = row.values[column]
+            let stored = row[column]
             if stored.isNull, exception == nil { return Cell() }
             let kind = table(of: row.type).columns[column].field.kind.storedKind
             let value: Value =
@@ -238,7 +312,7 @@ final class RecordTables {
                 let value = shown?.value ?? .none
                 fits =
                     value == .none || value.kind == table(of: row.type).columns[column].field.kind
-                row.values[column] = fits ? value.stored : .null
+                row[column] = fits ? value.stored : .null
             } else {
                 row.deleted = shown?.value == .boolean(true)
             }
@@ -291,23 +365,21 @@ final class RecordTables {
     private func index(
         _ row: RecordRow, _ table: RecordTable, isNew: Bool, _ db: Database
     ) throws {
-        guard let type = table.type, type.fields.contains(where: \.isSearched) else { return }
+        guard table.isSearched else { return }
         if !isNew { try statements.removeSearch(row.number) }
         guard !row.deleted else { return }
         var words: [String] = []
-        for field in type.fields where field.isSearched {
-            if let column = table.column(of: field.name) {
-                if case .string(let text) = row.values[column].storage { words.append(text) }
-            } else {
-                let number = try names.number(ofField: field.name, db)
-                for (key, value) in try statements.cells(row.number, number) {
-                    if field.shape == .set {
-                        if value == .boolean(true), case .string(let text) = key.storage {
-                            words.append(text)
-                        }
-                    } else if case .text(let text) = value {
+        for column in table.searchedColumns {
+            if case .string(let text) = row[column].storage { words.append(text) }
+        }
+        for (field, number) in table.searchedCells {
+            for (key, value) in try statements.cells(row.number, number) {
+                if field.shape == .set {
+                    if value == .boolean(true), case .string(let text) = key.storage {
                         words.append(text)
                     }
+                } else if case .text(let text) = value {
+                    words.append(text)
                 }
             }
         }

@@ -5,12 +5,32 @@
 enum SearchText {
     /// The text without the marks that nobody sees.
     static func indexed(_ text: String) -> String {
-        guard text.utf8.contains(where: { $0 >= 0x80 }) else { return text }
+        guard mayHoldFormat(text) else { return text }
         var scalars = String.UnicodeScalarView()
         scalars.append(
             contentsOf: text.unicodeScalars.lazy.filter { $0.properties.generalCategory != .format }
         )
         return String(scalars)
+    }
+
+    /// Whether there may be such a mark: `false` for all that the usual letters of Europe and the Arabic
+    /// script make up, without a look at each character's properties.
+    private static func mayHoldFormat(_ text: String) -> Bool {
+        let bytes = text.utf8Span.span
+        var index = 0
+        while index < bytes.count {
+            switch bytes[index] {
+            case ..<0x80: index += 1
+            // U+00C0…U+05FF and U+0640…U+06BF.
+            case 0xC3...0xD7, 0xD9, 0xDA: index += 2
+            // U+0620…U+063F.
+            case 0xD8 where bytes[index + 1] >= 0xA0: index += 2
+            // U+06C0…U+06FF but for U+06DD.
+            case 0xDB where bytes[index + 1] != 0x9D: index += 2
+            default: return true
+            }
+        }
+        return false
     }
 
     /// The words of a query, cut where the index's tokenizer cuts.

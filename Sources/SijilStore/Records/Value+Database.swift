@@ -92,6 +92,12 @@ extension Field.Kind {
         }
     }
 
+    /// Whether a value with this tag is of this kind.
+    func has(_ tag: UInt8) -> Bool {
+        self == .boolean
+            ? tag == ValueTag.no || tag == ValueTag.yes : Int64(tag) == storedKind
+    }
+
     var columnType: String {
         switch self {
         case .text, .date: "TEXT"

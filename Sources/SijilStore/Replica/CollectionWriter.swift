@@ -23,6 +23,8 @@ final class CollectionWriter {
     private let tables: RecordTables
     private let db: Database
     private let insertJournal: Statement
+    private let upsertAuthor: Statement
+    private let updateDigest: Statement
 
     init(_ collection: CollectionID, _ tables: RecordTables, _ db: Database) throws {
         self.collection = collection
@@ -46,6 +48,10 @@ final class CollectionWriter {
                     (collection, replica, sequence, position, at, bytes, signature)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
+        upsertAuthor = try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO author VALUES (?, ?, ?, ?, ?)")
+        updateDigest = try db.cachedStatement(
+            sql: "UPDATE collection SET digest = ? WHERE n = ?")
         let authors = try Row.fetchAll(
             db.cachedStatement(
                 sql: "SELECT replica, sequence, hash, seen FROM author WHERE collection = ?"),
@@ -63,37 +69,36 @@ final class CollectionWriter {
     func head(of author: ReplicaID) -> Head { heads[author] ?? Head() }
 
     /// Whether a change with this newly seen part may be applied now.
-    func covers(_ change: Change) -> Bool { vector.covers(change.seen) }
+    func covers(_ change: ChangeBytes) -> Bool { vector.covers(change.seen) }
 
     /// Applies the author's next change: journal, records, vector, digest.
     ///
-    /// - Parameter fresh: records that the caller knows not to exist yet.
+    /// - Parameter rows: of records that the caller has looked for: `nil` for one that is not there.
     /// - Precondition: it is the next of its author, its hash was computed from the author's head, and what
     ///   it has seen is covered.
     func append(
         _ encoded: ChangeBytes, dot: Dot, hash: ChainHash, proof: Proof?, position: UInt64?,
-        fresh: Set<RecordID> = []
+        rows: [RecordID: RecordRow?] = [:]
     ) throws {
         var head = head(of: dot.replica)
         precondition(dot.sequence == head.sequence + 1, "Changes are applied without gaps.")
         let local = LocalDot(
             replica: try tables.names.number(of: dot.replica, db), sequence: dot.sequence)
-        try insertJournal.run([
-            number.databaseValue, local.replica.databaseValue,
-            Int64(dot.sequence).databaseValue, position.map { Int64($0).databaseValue } ?? .null,
-            encoded.change.correctedAt.databaseValue, Data(encoded.bytes).databaseValue,
-            proof.map { Data($0.bytes).databaseValue } ?? .null,
-        ])
-        head.seen.merge(encoded.change.seen)
+        insertJournal.bind(number, at: 1)
+        insertJournal.bind(local.replica, at: 2)
+        insertJournal.bind(Int64(dot.sequence), at: 3)
+        if let position { insertJournal.bind(Int64(position), at: 4) }
+        insertJournal.bind(encoded.correctedAt, at: 5)
+        insertJournal.bind(encoded.bytes, at: 6)
+        if let proof { insertJournal.bind(proof.bytes, at: 7) }
+        try insertJournal.run()
+        head.seen.merge(encoded.seen)
         var seen = head.seen
         seen[dot.replica] = head.sequence
         let source = RecordTables.Source(
-            collection: number, dot: dot, localDot: local, at: encoded.change.correctedAt,
+            collection: number, dot: dot, localDot: local, at: encoded.correctedAt,
             seen: seen)
-        for edit in encoded.change.edits {
-            try tables.apply(
-                edit, source, isNew: fresh.contains(edit.record), digest: &digest, db)
-        }
+        try tables.apply(encoded, source, rows: rows, digest: &digest, db)
         head.sequence = dot.sequence
         head.hash = hash
         head.isChanged = true
@@ -103,18 +108,20 @@ final class CollectionWriter {
 
     /// Writes heads and digest back.
     ///
-    /// To be called once, before the transaction commits.
+    /// To be called once in each transaction that appends, before it commits.
     func finish() throws {
-        let upsert = try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO author VALUES (?, ?, ?, ?, ?)")
         for (replica, head) in heads where head.isChanged {
-            try upsert.execute(arguments: [
-                number, try tables.names.number(of: replica, db), Int64(head.sequence),
-                Data(head.hash.bytes), Data(try encodeSeen(head.seen)),
-            ])
+            upsertAuthor.bind(number, at: 1)
+            upsertAuthor.bind(try tables.names.number(of: replica, db), at: 2)
+            upsertAuthor.bind(Int64(head.sequence), at: 3)
+            upsertAuthor.bind(head.hash.bytes, at: 4)
+            upsertAuthor.bind(try encodeSeen(head.seen), at: 5)
+            try upsertAuthor.run()
+            heads[replica]!.isChanged = false
         }
-        try db.cachedStatement(sql: "UPDATE collection SET digest = ? WHERE n = ?")
-            .execute(arguments: [Identifier(digest.sum).stored, number])
+        updateDigest.bind(Identifier(digest.sum), at: 1)
+        updateDigest.bind(number, at: 2)
+        try updateDigest.run()
     }
 
     private func encodeSeen(_ seen: VersionVector) throws -> [UInt8] {

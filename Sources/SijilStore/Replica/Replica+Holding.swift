@@ -109,7 +109,7 @@ extension Replica {
                         let stored = try heldBytes(row[0], row[1], writer.number, db)
                     else { continue }
                     let bytes = try ChangeBytes(Array(stored))
-                    guard writer.covers(bytes.change) else { continue }
+                    guard writer.covers(bytes) else { continue }
                     let hash = bytes.hash(
                         in: ChainPlace(
                             collection: writer.collection, dot: dot, previous: head.hash),

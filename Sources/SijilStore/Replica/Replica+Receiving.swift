@@ -52,9 +52,9 @@ extension Replica {
         in collection: CollectionID, cursor: UInt64? = nil
     ) throws -> ReceiveReport {
         if let cursor { try Self.checkNumbers(cursor, count: 0) }
-        return try transaction(durable: false) { db in
+        return try transaction(durable: false, onlyAppends: true) { db in
             for certificate in certificates { try add(certificate, db) }
-            let writer = try CollectionWriter(collection, tables(db), db)
+            let writer = try writer(of: collection, db)
             var report = ReceiveReport()
             for delivery in deliveries {
                 switch delivery.content {
@@ -173,7 +173,7 @@ extension Replica {
         for (index, link) in links.enumerated() {
             let place = position.map { $0 + UInt64(known + index) }
             let signature = index == links.count - 1 ? run.signature : nil
-            if !isHeld, writer.covers(link.bytes.change) {
+            if !isHeld, writer.covers(link.bytes) {
                 try writer.append(
                     link.bytes, dot: link.dot, hash: link.hash,
                     proof: signature.map(Proof.init(bytes:)),

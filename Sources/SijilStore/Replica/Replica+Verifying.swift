@@ -149,11 +149,11 @@ extension Replica {
                         report("the change cannot be read: \(error.message)")
                         return
                     }
-                    guard bytes.change.correctedAt == row[7] else {
+                    guard bytes.correctedAt == row[7] else {
                         report("the time kept beside the change is not the one in it")
                         return
                     }
-                    guard writer.covers(bytes.change) else {
+                    guard writer.covers(bytes) else {
                         report("the change has seen what is not in the log")
                         return
                     }

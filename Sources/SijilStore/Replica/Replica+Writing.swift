@@ -34,8 +34,8 @@ extension Replica {
         _ edits: [RecordEdit], in collection: CollectionID, note: String? = nil,
         seen: VersionVector? = nil
     ) throws -> WriteResult {
-        try transaction { db in
-            let writer = try CollectionWriter(collection, tables(db), db)
+        try transaction(onlyAppends: true) { db in
+            let writer = try writer(of: collection, db)
             guard writer.role.mayWrite else {
                 throw SijilError(
                     .notPermitted, "This replica may read that collection, not change it.",
@@ -43,8 +43,12 @@ extension Replica {
             }
             var result = WriteResult(dot: nil, changed: [], created: [])
             var effective: [RecordEdit] = []
+            effective.reserveCapacity(edits.count)
+            var rows: [RecordID: RecordRow?] = [:]
             for edit in edits {
-                if let edit = try self.effective(edit, writer.number, &result, db) {
+                let row = try row(for: edit, in: writer.number, db)
+                rows[edit.record] = .some(row)
+                if let edit = try self.effective(edit, on: row, &result, db) {
                     effective.append(edit)
                 }
             }
@@ -52,11 +56,9 @@ extension Replica {
             let head = writer.head(of: id)
             var others = seen ?? writer.vector
             others[id] = 0
-            let offset = Int64.fromDatabaseValue(
-                try Settings.value("clock_offset", db) ?? .null)
             let change = Change(
                 seen: others.advanced(since: head.seen), writtenAt: environment.now(),
-                clockOffset: offset, note: note, edits: effective)
+                clockOffset: try clockOffset(db), note: note, edits: effective)
             let encoded = try ChangeBytes(
                 change, secret: environment.randomBytes(ChangeBytes.secretCount))
             let dot = Dot(replica: id, sequence: head.sequence + 1)
@@ -65,7 +67,7 @@ extension Replica {
                 using: sha256)
             try writer.append(
                 encoded, dot: dot, hash: hash, proof: Proof(bytes: hash.bytes),
-                position: nil, fresh: result.created)
+                position: nil, rows: rows)
             try writer.finish()
             result.dot = dot
             return result
@@ -96,13 +98,26 @@ extension Replica {
         }
     }
 
+    /// The record's row with the columns that an edit touches.
+    private func row(
+        for edit: RecordEdit, in collection: Int64, _ db: Database
+    ) throws -> RecordRow? {
+        let table = try tables(db).table(of: edit.type)
+        var present: Range<Int>?
+        if edit.operations.count == 1, let operation = edit.operations.first {
+            let column =
+                operation.cell.key == .none ? table.column(of: operation.cell.field) : nil
+            present = column.map { $0..<$0 + 1 } ?? 0..<0
+        }
+        return try table.find(
+            edit.record, type: edit.type, collection: collection, present: present)
+    }
+
     /// What is left of an edit without the operations that would change nothing.
     private func effective(
-        _ edit: RecordEdit, _ collection: Int64, _ result: inout WriteResult, _ db: Database
+        _ edit: RecordEdit, on row: RecordRow?, _ result: inout WriteResult, _ db: Database
     ) throws -> RecordEdit? {
         let tables = try tables(db)
-        let row = try tables.table(of: edit.type)
-            .find(edit.record, type: edit.type, collection: collection)
         guard let row else {
             guard !edit.deletes else { return nil }
             result.created.insert(edit.record)

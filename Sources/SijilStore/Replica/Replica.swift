@@ -27,6 +27,7 @@ public final class Replica {
     private var isConnectionSuspect = false
     let names = Names()
     private var cachedTables: RecordTables?
+    private var memory: Memory?
     /// Whether the file has been made or opened: from then on its tables must be those of ``schema``.
     private var isOpen = false
 
@@ -152,6 +153,7 @@ public final class Replica {
 
     /// Closes the file; the replica must not be used after.
     public func close() throws {
+        memory = nil
         cachedTables = nil
         try database.close()
     }
@@ -160,31 +162,65 @@ public final class Replica {
 
     /// Runs `body` in one transaction.
     ///
-    /// - Parameter durable: whether it must survive a power cut as soon as this returns. What can be fetched
-    ///   again need not.
+    /// - Parameters:
+    ///   - durable: whether it must survive a power cut as soon as this returns. What can be fetched again
+    ///     need not.
+    ///   - onlyAppends: whether all that it changes goes through ``writer(of:_:)``, whose memory is then kept
+    ///     for the next transaction.
     func transaction<Result>(
-        durable: Bool = true, _ body: (Database) throws -> Result
+        durable: Bool = true, onlyAppends: Bool = false, _ body: (Database) throws -> Result
     ) throws -> Result {
         do {
             try renewConnection()
             return try database.writeWithoutTransaction { db in
                 if !durable { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
                 defer { if !durable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
-                var result: Result?
-                try db.inTransaction(.immediate) {
-                    try checkSchema(db)
-                    cachedTables?.beginTransaction()
-                    result = try body(db)
-                    return .commit
+                return try db.atOnce(.immediate) {
+                    try recall(db)
+                    if !onlyAppends { memory = nil }
+                    return try body(db)
                 }
-                return result!
             }
         } catch {
+            memory = nil
             names.forget()
             cachedTables = nil
             suspectConnection(after: error)
             throw Self.translated(error)
         }
+    }
+
+    /// What the last transactions left in memory; good until another connection writes.
+    private struct Memory {
+        /// SQLite's `data_version`: another number after another connection has written.
+        var version: Int64
+        var writers: [CollectionID: CollectionWriter] = [:]
+        var clockOffset: Int64??
+    }
+
+    /// Forgets what another process may have changed since the last transaction.
+    private func recall(_ db: Database) throws {
+        let version = try db.cachedStatement(sql: "PRAGMA data_version").first { $0.integer(0) } ?? 0
+        guard memory?.version != version else { return }
+        memory = Memory(version: version)
+        cachedTables?.forget()
+        try checkSchema(db)
+    }
+
+    /// The collection's log, to be read or written in this transaction.
+    func writer(of collection: CollectionID, _ db: Database) throws -> CollectionWriter {
+        if let writer = memory?.writers[collection] { return writer }
+        let writer = try CollectionWriter(collection, tables(db), db)
+        memory?.writers[collection] = writer
+        return writer
+    }
+
+    /// Milliseconds to add to this device's time for the server's, as last known.
+    func clockOffset(_ db: Database) throws -> Int64? {
+        if let offset = memory?.clockOffset { return offset }
+        let offset = Int64.fromDatabaseValue(try Settings.value("clock_offset", db) ?? .null)
+        memory?.clockOffset = .some(offset)
+        return offset
     }
 
     /// A program with another schema may have rebuilt the records since this one opened the file: what is
@@ -223,6 +259,7 @@ public final class Replica {
         guard isConnectionSuspect, let path else { return }
         let fresh = try Self.openDatabase(path)
         names.forget()
+        memory = nil
         cachedTables = nil
         try? database.close()
         database = fresh
@@ -238,7 +275,10 @@ public final class Replica {
     }
 
     /// Drops prepared statements before the tables they name change.
-    func forgetTables() { cachedTables = nil }
+    func forgetTables() {
+        memory = nil
+        cachedTables = nil
+    }
 
     private static func translated(_ error: any Error) -> any Error {
         guard let error = error as? DatabaseError else { return error }

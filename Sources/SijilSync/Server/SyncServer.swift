@@ -158,7 +158,7 @@ public struct SyncServer: Sendable {
                 LoggedChange(
                     dot: dot, bytes: bytes,
                     signature: index == run.changes.count - 1 ? run.signature : nil, hash: hash))
-            seen.merge(change.change.seen)
+            seen.merge(change.seen)
         }
         guard isValidSignature(run.signature, over: SignedRun.signedMessage(hash), by: place.key)
         else {

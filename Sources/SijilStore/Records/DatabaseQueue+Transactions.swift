@@ -1,0 +1,33 @@
+import GRDB
+import GRDBSQLite
+
+extension DatabaseQueue {
+    /// Reads in one transaction, so that everything read is of one moment.
+    ///
+    /// GRDB's own `read` sets `PRAGMA query_only` before and after, and with each such pragma SQLite lets every
+    /// prepared statement of the connection expire (https://sqlite.org/src/file/src/pragma.c, `OP_Expire`): to
+    /// compile them all again was a third of a simulated world's time.
+    func readAtOnce<Result>(_ body: (Database) throws -> Result) throws -> Result {
+        try writeWithoutTransaction { db in try db.atOnce(.deferred) { try body(db) } }
+    }
+}
+
+extension Database {
+    /// Runs `body` in a transaction, of statements that are compiled once.
+    func atOnce<Result>(
+        _ kind: TransactionKind, _ body: () throws -> Result
+    ) throws -> Result {
+        try cachedStatement(sql: "BEGIN \(kind.rawValue)").run()
+        do {
+            let result = try body()
+            // SQLite itself takes a transaction back after some errors; what came after one that `body` passed
+            // over would be a transaction each.
+            guard isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
+            try cachedStatement(sql: "COMMIT").run()
+            return result
+        } catch {
+            if isInsideTransaction { try? cachedStatement(sql: "ROLLBACK").run() }
+            throw error
+        }
+    }
+}
