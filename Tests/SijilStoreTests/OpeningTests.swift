@@ -80,6 +80,69 @@ struct OpeningTests {
         #expect(!before.isEmpty)
     }
 
+    /// The tables of the log as layout 1 had them, from those of this one.
+    private static let layout1 = """
+        DROP TABLE author;
+        CREATE TABLE author (
+            collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            hash BLOB NOT NULL, seen BLOB NOT NULL, PRIMARY KEY (collection, replica)
+        ) WITHOUT ROWID;
+        ALTER TABLE journal RENAME TO journal_2;
+        CREATE TABLE journal (
+            n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, position INTEGER, at INTEGER NOT NULL, bytes BLOB NOT NULL,
+            signature BLOB);
+        CREATE UNIQUE INDEX journal_dot ON journal (collection, replica, sequence);
+        CREATE INDEX journal_pending ON journal (collection, n) WHERE position IS NULL;
+        INSERT INTO journal SELECT n, collection, replica, sequence,
+            (SELECT p.position + j.sequence - p.sequence FROM placed p
+                WHERE p.collection = j.collection AND p.replica = j.replica
+                    AND j.sequence BETWEEN p.sequence AND p.sequence + p.count - 1),
+            at, bytes, signature FROM journal_2 j;
+        DROP TABLE journal_2;
+        DROP TABLE placed;
+        ALTER TABLE collection ADD COLUMN digest BLOB;
+        UPDATE sijil SET value = 1 WHERE key = 'layout';
+        """
+
+    @Test func `a file of layout 1 becomes what it would be today`() throws {
+        let replica = try create(at: folder.file())
+        try replica.setGrants([
+            CollectionGrant(id: World.collection, name: "Wadi Amal", kind: "roster", role: .editor)
+        ])
+        for number in 1...9 {
+            try replica.write(
+                [.person(Identifier(UInt128(number % 5 + 1)), .set("note", "\(number)"))],
+                in: World.collection)
+        }
+        // Of nine changes, the server has the first five: three of them, then two after somebody else's.
+        for (first, count, position) in [(1, 3, 1), (4, 2, 7)] as [(UInt64, UInt64, UInt64)] {
+            let key = JournalKey(
+                collection: 1, replica: 1, sequence: Int64(first + count - 1), n: 0)
+            let hash = try replica.read {
+                ChainHash(try replica.journalRow(key, "signature", $0) { $0.bytes(0) })!
+            }
+            try replica.receive(
+                [
+                    Delivery(
+                        position: position,
+                        .known(author: replica.id, first: first, count: count, hash: hash))
+                ], in: World.collection)
+        }
+        #expect(try replica.collections()[0].pending == 4)
+        let positions = try replica.journal(of: World.collection).map(\.position)
+        #expect(positions == [1, 2, 3, 7, 8, nil, nil, nil, nil])
+        let (file, dump) = (try replica.wholeFile(), try replica.dump())
+        try replica.sql(Self.layout1)
+        try replica.close()
+        let again = try open(folder.file())
+        #expect(try again.wholeFile() == file)
+        #expect(try again.dump() == dump)
+        #expect(try again.journal(of: World.collection).map(\.position) == positions)
+        #expect(try again.verify().isSound)
+        try again.close()
+    }
+
     @Test(arguments: ["", "not a database, only some text that somebody put here"])
     func `a file that is not a replica is bad data`(content: String) throws {
         try Data(content.utf8).write(to: URL(fileURLWithPath: folder.file()))

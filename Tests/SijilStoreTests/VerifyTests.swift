@@ -137,6 +137,10 @@ struct VerifyTests {
         #expect(try !problems("DELETE FROM journal WHERE n = 2").isEmpty)
     }
 
+    @Test func `a missing head is found`() throws {
+        #expect(try problems("DELETE FROM author").contains { $0.dot != nil })
+    }
+
     @Test func `a missing last change is found`() throws {
         #expect(try !problems("DELETE FROM journal WHERE n = (SELECT max(n) FROM journal)").isEmpty)
     }
@@ -144,7 +148,6 @@ struct VerifyTests {
     @Test(arguments: [
         "UPDATE author SET hash = zeroblob(32)", "UPDATE author SET hash = x''",
         "UPDATE author SET seen = x''", "UPDATE author SET sequence = sequence + 1",
-        "DELETE FROM author",
     ])
     func `a damaged head is named`(sql: String) throws {
         let problems = try problems(sql)
@@ -152,8 +155,13 @@ struct VerifyTests {
         #expect(problems.allSatisfy { $0.dot != nil }, "\(problems.map(\.what))")
     }
 
+    @Test func `a damaged count of records is named`() throws {
+        let problems = try problems("UPDATE author SET records = records + 1")
+        #expect(problems.contains { $0.what.contains("counts its records") })
+    }
+
     @Test func `a damaged digest is named`() throws {
-        let problems = try problems("UPDATE collection SET digest = zeroblob(16)")
+        let problems = try problems("UPDATE author SET digest = zeroblob(16)")
         #expect(problems.contains { $0.what.contains("digest") })
     }
 

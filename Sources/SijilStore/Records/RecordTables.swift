@@ -11,6 +11,9 @@ final class RecordTables {
     private let tables: [String: RecordTable]
     private let other: RecordTable
     private let statements: CellStatements
+    private let maximalJournalNumber: Statement
+    /// The highest number in the journal, once it is known; see ``forget()``.
+    private var lastJournalNumber: Int64?
     private var hasher = StateDigest.Hasher()
 
     init(_ schema: Schema, _ names: Names, _ db: Database) throws {
@@ -21,6 +24,7 @@ final class RecordTables {
         self.tables = tables
         other = try RecordTable(nil, names, db)
         statements = try CellStatements(db)
+        maximalJournalNumber = try db.makeStatement(sql: "SELECT max(last) FROM author")
     }
 
     func table(of type: String) -> RecordTable { tables[type] ?? other }
@@ -29,9 +33,25 @@ final class RecordTables {
     func forget() {
         for table in tables.values { table.forget() }
         other.forget()
+        lastJournalNumber = nil
+    }
+
+    /// The number of the next change in the journal.
+    func nextJournalNumber() throws -> Int64 {
+        let last = try lastJournalNumber ?? maximalJournalNumber.first { $0.integer(0) } ?? 0
+        lastJournalNumber = last &+ 1
+        return last &+ 1
     }
 
     // MARK: Applying
+
+    /// What an author's changes have added to the state of a collection, and taken from it: only the sum over
+    /// all authors has a meaning.
+    struct Share {
+        var digest = StateDigest()
+        /// Living records.
+        var records = 0
+    }
 
     /// Where an edit comes from.
     struct Source {
@@ -64,8 +84,7 @@ final class RecordTables {
     ///   the change touches present: `nil` for one that is not there.
     func apply(
         _ change: ChangeBytes, _ source: Source, rows: [RecordID: RecordRow?],
-        digest: inout StateDigest,
-        _ db: Database
+        share: inout Share, _ db: Database
     ) throws {
         var vocabulary = Vocabulary()
         vocabulary.cells = change.names.map { StateDigest.Hasher.bytes(of: CellName($0)) }
@@ -88,9 +107,9 @@ final class RecordTables {
             if let row {
                 try update(
                     row, operations.map(change.operation), deletes: edit.deletes, table, source,
-                    &digest, db)
+                    &share, db)
             } else {
-                try insert(edit, of: change, into: table, vocabulary, source, &digest, db)
+                try insert(edit, of: change, into: table, vocabulary, source, &share, db)
             }
         }
     }
@@ -111,14 +130,15 @@ final class RecordTables {
 
     private func update(
         _ found: RecordRow, _ operations: [CellOperation], deletes: Bool, _ table: RecordTable,
-        _ source: Source, _ digest: inout StateDigest, _ db: Database
+        _ source: Source, _ share: inout Share, _ db: Database
     ) throws {
         var row = found
         for operation in operations {
-            try apply(operation, to: &row, table, isNew: false, source, &digest, db)
+            try apply(operation, to: &row, table, isNew: false, source, &share, db)
         }
         let liveness = CellOperation(.liveness, .put(.boolean(deletes)))
-        try apply(liveness, to: &row, table, isNew: false, source, &digest, db)
+        try apply(liveness, to: &row, table, isNew: false, source, &share, db)
+        if found.deleted != row.deleted { share.records &+= row.deleted ? -1 : 1 }
         try table.update(row)
         try statements.touch(row.number, source.localDot)
         let touchesSearch = operations.contains { table.type?[$0.cell.field]?.isSearched == true }
@@ -135,7 +155,7 @@ final class RecordTables {
     /// cannot be there.
     private func insert(
         _ edit: ChangeBytes.Edit, of change: ChangeBytes, into table: RecordTable,
-        _ vocabulary: Vocabulary, _ source: Source, _ digest: inout StateDigest, _ db: Database
+        _ vocabulary: Vocabulary, _ source: Source, _ share: inout Share, _ db: Database
     ) throws {
         var row = RecordRow(
             number: try table.nextNumber(), id: edit.record, type: change.names[edit.type],
@@ -154,16 +174,16 @@ final class RecordTables {
                 continue
             }
             direct.append((column, operation))
-            digest.add(
+            share.digest.add(
                 hasher.item(
                     cell: vocabulary.cells[operation.field], dot: vocabulary.dot,
                     tag: operation.tag, payload: change.bytes[operation.payload]))
         }
-        digest.add(
+        share.digest.add(
             hasher.item(cell: .liveness, dot: source.dot, value: .boolean(edit.deletes)))
         for operation in others {
             try apply(
-                change.operation(operation), to: &row, table, isNew: true, source, &digest, db)
+                change.operation(operation), to: &row, table, isNew: true, source, &share, db)
         }
         try unsafe change.bytes.withUnsafeBytes { bytes in
             try table.insert(row, collection: source.collection) {
@@ -172,6 +192,7 @@ final class RecordTables {
                 }
             }
         }
+        if !row.deleted { share.records &+= 1 }
         guard table.isSearched, !row.deleted else { return }
         for (column, operation) in direct where table.columns[column].field.isSearched {
             row[column] = change.value(of: operation).stored
@@ -181,7 +202,7 @@ final class RecordTables {
 
     private func apply(
         _ operation: CellOperation, to row: inout RecordRow, _ table: RecordTable, isNew: Bool,
-        _ source: Source, _ digest: inout StateDigest, _ db: Database
+        _ source: Source, _ share: inout Share, _ db: Database
     ) throws {
         let name = operation.cell
         let place = try place(of: name, table, db)
@@ -191,10 +212,10 @@ final class RecordTables {
             operation.effect, dot: source.dot, at: source.at, seen: source.seen)
         hasher.begin(record: row.id, type: row.type)
         for sibling in replaced {
-            digest.remove(hasher.item(cell: name, dot: sibling.dot, value: sibling.value))
+            share.digest.remove(hasher.item(cell: name, dot: sibling.dot, value: sibling.value))
         }
         if case .put(let value) = operation.effect {
-            digest.add(hasher.item(cell: name, dot: source.dot, value: value))
+            share.digest.add(hasher.item(cell: name, dot: source.dot, value: value))
         }
         if after.siblings.count > 1, before.siblings.count == 1 {
             // Alone, a sibling's time is not kept beside it; in company it decides what is shown.

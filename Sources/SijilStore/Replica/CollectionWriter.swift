@@ -2,16 +2,37 @@ import Foundation
 import GRDB
 import SijilCore
 
-/// One collection's log during one transaction: who has written how far, and what comes next.
+/// One collection's log: who has written how far, and what comes next.
 ///
-/// The heads and the digest are read when first needed and written back by ``finish()``.
+/// What it changes is in the file when ``finish()`` has returned.
 final class CollectionWriter {
+    /// An author's place in the collection.
     struct Head {
         var sequence: UInt64 = 0
         var hash = ChainHash.start
-        /// Everything the author had seen at `sequence`, their own changes not counted.
-        var seen = VersionVector()
-        var isChanged = false
+        /// The last of the author's changes that have positions.
+        fileprivate(set) var placed: Placement?
+        fileprivate var share = RecordTables.Share()
+        fileprivate var last: Int64 = 0
+        fileprivate var seen: Seen = .decoded(VersionVector())
+        fileprivate var isChanged = false
+        fileprivate var isPlacementChanged = false
+    }
+
+    /// Decoded when it is needed: a collection may have many authors, and a change has one.
+    fileprivate enum Seen {
+        case encoded([UInt8])
+        case decoded(VersionVector)
+    }
+
+    /// Consecutive changes of one author at consecutive positions.
+    struct Placement {
+        var first: UInt64
+        var count: UInt64
+        var position: UInt64
+
+        /// The sequence after the last.
+        var end: UInt64 { first &+ count }
     }
 
     let collection: CollectionID
@@ -19,12 +40,11 @@ final class CollectionWriter {
     let role: Role
     private(set) var heads: [ReplicaID: Head] = [:]
     private(set) var vector = VersionVector()
-    private(set) var digest: StateDigest
     private let tables: RecordTables
     private let db: Database
     private let insertJournal: Statement
     private let upsertAuthor: Statement
-    private let updateDigest: Statement
+    private let upsertPlaced: Statement
 
     init(_ collection: CollectionID, _ tables: RecordTables, _ db: Database) throws {
         self.collection = collection
@@ -32,7 +52,7 @@ final class CollectionWriter {
         self.db = db
         guard
             let row = try Row.fetchOne(
-                db.cachedStatement(sql: "SELECT n, digest, role FROM collection WHERE id = ?"),
+                db.cachedStatement(sql: "SELECT n, role FROM collection WHERE id = ?"),
                 arguments: [collection.stored])
         else {
             throw SijilError(
@@ -40,65 +60,120 @@ final class CollectionWriter {
                 hint: "'sijil collections' lists what it holds.")
         }
         number = row[0]
-        role = Role(rawValue: row[2]) ?? .reader
-        digest = StateDigest(try Identifier(stored: row[1]).rawValue)
+        role = Role(rawValue: row[1]) ?? .reader
         insertJournal = try db.cachedStatement(
             sql: """
-                INSERT INTO journal
-                    (collection, replica, sequence, position, at, bytes, signature)
+                INSERT INTO journal (collection, replica, sequence, n, at, signature, bytes)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
         upsertAuthor = try db.cachedStatement(
-            sql: "INSERT OR REPLACE INTO author VALUES (?, ?, ?, ?, ?)")
-        updateDigest = try db.cachedStatement(
-            sql: "UPDATE collection SET digest = ? WHERE n = ?")
-        let authors = try Row.fetchAll(
-            db.cachedStatement(
-                sql: "SELECT replica, sequence, hash, seen FROM author WHERE collection = ?"),
-            arguments: [number])
-        for author in authors {
-            let replica = try tables.names.replica(author[0], db)
-            let sequence = UInt64(clamping: author[1] as Int64)
-            heads[replica] = Head(
-                sequence: sequence, hash: ChainHash(author[2] as Data) ?? .start,
-                seen: try decodeSeen(Array(author[3] as Data)))
-            vector[replica] = sequence
+            sql: """
+                INSERT OR REPLACE INTO author
+                    (collection, replica, sequence, last, hash, digest, records, seen)
+                VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+                """)
+        upsertPlaced = try db.cachedStatement(
+            sql: "INSERT OR REPLACE INTO placed VALUES (?, ?, ?, ?, ?)")
+        try readHeads()
+    }
+
+    private func readHeads() throws {
+        let authors = try db.cachedStatement(
+            sql: """
+                SELECT replica, sequence, last, hash, digest, records, seen FROM author
+                WHERE collection = ?
+                """)
+        authors.bind(number, at: 1)
+        let rows = try authors.all { row in
+            (
+                replica: row.integer(0),
+                head: Head(
+                    sequence: UInt64(clamping: row.integer(1)),
+                    hash: ChainHash(row.bytes(3)) ?? .start,
+                    share: RecordTables.Share(
+                        digest: StateDigest(Identifier(bytes: row.bytes(4))?.rawValue ?? 0),
+                        records: Int(row.integer(5))),
+                    last: row.integer(2), seen: .encoded(row.bytes(6)))
+            )
+        }
+        let placed = try db.cachedStatement(
+            sql: """
+                SELECT sequence, count, position FROM placed
+                WHERE collection = ? AND replica = ? ORDER BY sequence DESC LIMIT 1
+                """)
+        for (author, head) in rows {
+            let replica = try tables.names.replica(author, db)
+            var head = head
+            placed.bind(number, at: 1)
+            placed.bind(author, at: 2)
+            head.placed = try placed.first { row in
+                Placement(
+                    first: UInt64(clamping: row.integer(0)), count: UInt64(clamping: row.integer(1)),
+                    position: UInt64(clamping: row.integer(2)))
+            }
+            heads[replica] = head
+            vector[replica] = head.sequence
         }
     }
 
     func head(of author: ReplicaID) -> Head { heads[author] ?? Head() }
 
+    /// Everything an author had seen at their last change, their own changes not counted.
+    func seen(by author: ReplicaID) throws -> VersionVector {
+        switch heads[author]?.seen {
+        case nil: return VersionVector()
+        case .decoded(let seen): return seen
+        case .encoded(let bytes):
+            let seen = try decodeSeen(bytes)
+            heads[author]!.seen = .decoded(seen)
+            return seen
+        }
+    }
+
     /// Whether a change with this newly seen part may be applied now.
     func covers(_ change: ChangeBytes) -> Bool { vector.covers(change.seen) }
 
+    /// The digest of the collection's live state.
+    var digest: StateDigest {
+        heads.values.reduce(into: StateDigest()) { $0.add($1.share.digest.sum) }
+    }
+
+    // MARK: Appending
+
     /// Applies the author's next change: journal, records, vector, digest.
     ///
-    /// - Parameter rows: of records that the caller has looked for: `nil` for one that is not there.
+    /// - Parameters:
+    ///   - isLogged: whether it is in the journal already, under this number.
+    ///   - rows: of records that the caller has looked for: `nil` for one that is not there.
     /// - Precondition: it is the next of its author, its hash was computed from the author's head, and what
     ///   it has seen is covered.
     func append(
-        _ encoded: ChangeBytes, dot: Dot, hash: ChainHash, proof: Proof?, position: UInt64?,
-        rows: [RecordID: RecordRow?] = [:]
+        _ encoded: ChangeBytes, dot: Dot, hash: ChainHash, proof: Proof?,
+        loggedAs logged: Int64? = nil, rows: [RecordID: RecordRow?] = [:]
     ) throws {
         var head = head(of: dot.replica)
         precondition(dot.sequence == head.sequence + 1, "Changes are applied without gaps.")
         let local = LocalDot(
             replica: try tables.names.number(of: dot.replica, db), sequence: dot.sequence)
-        insertJournal.bind(number, at: 1)
-        insertJournal.bind(local.replica, at: 2)
-        insertJournal.bind(Int64(dot.sequence), at: 3)
-        if let position { insertJournal.bind(Int64(position), at: 4) }
-        insertJournal.bind(encoded.correctedAt, at: 5)
-        insertJournal.bind(encoded.bytes, at: 6)
-        if let proof { insertJournal.bind(proof.bytes, at: 7) }
-        try insertJournal.run()
-        head.seen.merge(encoded.seen)
-        var seen = head.seen
+        head.last = try logged ?? tables.nextJournalNumber()
+        if logged == nil {
+            insertJournal.bind(number, at: 1)
+            insertJournal.bind(local.replica, at: 2)
+            insertJournal.bind(Int64(dot.sequence), at: 3)
+            insertJournal.bind(head.last, at: 4)
+            insertJournal.bind(encoded.correctedAt, at: 5)
+            if let proof { insertJournal.bind(proof.bytes, at: 6) }
+            insertJournal.bind(encoded.bytes, at: 7)
+            try insertJournal.run()
+        }
+        var seen = try seen(by: dot.replica)
+        seen.merge(encoded.seen)
+        head.seen = .decoded(seen)
         seen[dot.replica] = head.sequence
         let source = RecordTables.Source(
             collection: number, dot: dot, localDot: local, at: encoded.correctedAt,
             seen: seen)
-        try tables.apply(encoded, source, rows: rows, digest: &digest, db)
+        try tables.apply(encoded, source, rows: rows, share: &head.share, db)
         head.sequence = dot.sequence
         head.hash = hash
         head.isChanged = true
@@ -106,27 +181,63 @@ final class CollectionWriter {
         vector[dot.replica] = dot.sequence
     }
 
-    /// Writes heads and digest back.
+    /// Remembers the positions that the server gave to applied changes.
     ///
-    /// To be called once in each transaction that appends, before it commits.
-    func finish() throws {
-        for (replica, head) in heads where head.isChanged {
-            upsertAuthor.bind(number, at: 1)
-            upsertAuthor.bind(try tables.names.number(of: replica, db), at: 2)
-            upsertAuthor.bind(Int64(head.sequence), at: 3)
-            upsertAuthor.bind(head.hash.bytes, at: 4)
-            upsertAuthor.bind(try encodeSeen(head.seen), at: 5)
-            try upsertAuthor.run()
-            heads[replica]!.isChanged = false
+    /// Idempotent. An author's changes get their positions in order: those before are confirmed too.
+    func place(_ author: ReplicaID, _ first: UInt64, _ count: UInt64, at position: UInt64) throws {
+        guard count > 0, var head = heads[author] else { return }
+        var placement = Placement(first: first, count: count, position: position)
+        if var last = head.placed {
+            guard placement.end > last.end else { return }
+            if first <= last.end, position &- first == last.position &- last.first {
+                last.count = placement.end - last.first
+                placement = last
+            } else {
+                if head.isPlacementChanged { try write(last, of: author) }
+                let known = max(first, last.end) - first
+                placement = Placement(
+                    first: first + known, count: count - known, position: position + known)
+            }
         }
-        updateDigest.bind(Identifier(digest.sum), at: 1)
-        updateDigest.bind(number, at: 2)
-        try updateDigest.run()
+        head.placed = placement
+        head.isPlacementChanged = true
+        heads[author] = head
     }
 
-    private func encodeSeen(_ seen: VersionVector) throws -> [UInt8] {
+    private func write(_ placement: Placement, of author: ReplicaID) throws {
+        upsertPlaced.bind(number, at: 1)
+        upsertPlaced.bind(try tables.names.number(of: author, db), at: 2)
+        upsertPlaced.bind(Int64(placement.first), at: 3)
+        upsertPlaced.bind(Int64(placement.count), at: 4)
+        upsertPlaced.bind(Int64(placement.position), at: 5)
+        try upsertPlaced.run()
+    }
+
+    /// Writes the heads back.
+    ///
+    /// To be called once in each transaction that appends or places, before it commits.
+    func finish() throws {
+        for (replica, head) in heads where head.isChanged || head.isPlacementChanged {
+            if head.isPlacementChanged, let placed = head.placed { try write(placed, of: replica) }
+            if head.isChanged {
+                upsertAuthor.bind(number, at: 1)
+                upsertAuthor.bind(try tables.names.number(of: replica, db), at: 2)
+                upsertAuthor.bind(Int64(head.sequence), at: 3)
+                upsertAuthor.bind(head.last, at: 4)
+                upsertAuthor.bind(head.hash.bytes, at: 5)
+                upsertAuthor.bind(Identifier(head.share.digest.sum), at: 6)
+                upsertAuthor.bind(Int64(head.share.records), at: 7)
+                upsertAuthor.bind(try encodeSeen(by: replica), at: 8)
+                try upsertAuthor.run()
+            }
+            heads[replica]!.isChanged = false
+            heads[replica]!.isPlacementChanged = false
+        }
+    }
+
+    private func encodeSeen(by author: ReplicaID) throws -> [UInt8] {
         var writer = ByteWriter()
-        for dot in seen.sorted {
+        for dot in try seen(by: author).sorted {
             writer.varint(UInt64(try tables.names.number(of: dot.replica, db)))
             writer.varint(dot.sequence)
         }

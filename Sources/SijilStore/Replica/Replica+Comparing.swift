@@ -10,6 +10,9 @@ extension Replica {
         for (one, other) in zip(mine, try copy.collections()) where one.digest != other.digest {
             verification.report("the digest of collection \(one.grant.id) is not what the log says")
         }
+        for (one, other) in zip(mine, try copy.collections()) where one.records != other.records {
+            verification.report("collection \(one.grant.id) counts its records wrongly")
+        }
         let (rows, copyRows) = (try RowSums(of: self), try RowSums(of: copy))
         for problem in rows.problems { verification.report(problem) }
         let keys = Set(rows.sums.keys).union(copyRows.sums.keys)
@@ -45,8 +48,7 @@ extension Replica {
     ) throws {
         for collection in try collections().map(\.grant.id) {
             let mine = try heads(in: collection)
-            for (author, head) in try copy.heads(in: collection)
-            where mine[author]?.isEqual(to: head) != true {
+            for (author, head) in try copy.heads(in: collection) where mine[author] != head {
                 verification.problems.append(
                     .init(
                         dot: Dot(replica: author, sequence: head.sequence),
@@ -55,8 +57,22 @@ extension Replica {
         }
     }
 
-    private func heads(in collection: CollectionID) throws -> [ReplicaID: CollectionWriter.Head] {
-        try read { try CollectionWriter(collection, tables($0), $0).heads }
+    private struct Head: Equatable {
+        var sequence: UInt64
+        var hash: ChainHash
+        var seen: VersionVector
+    }
+
+    private func heads(in collection: CollectionID) throws -> [ReplicaID: Head] {
+        try read { db in
+            let writer = try CollectionWriter(collection, tables(db), db)
+            var heads: [ReplicaID: Head] = [:]
+            for (author, head) in writer.heads {
+                heads[author] = Head(
+                    sequence: head.sequence, hash: head.hash, seen: try writer.seen(by: author))
+            }
+            return heads
+        }
     }
 
     private func allRows(in collection: CollectionID, _ db: Database) throws -> [RecordRow] {
@@ -90,12 +106,6 @@ extension Replica {
 extension Verification {
     fileprivate mutating func report(_ what: String) {
         problems.append(.init(dot: nil, what: what))
-    }
-}
-
-extension CollectionWriter.Head {
-    fileprivate func isEqual(to other: Self) -> Bool {
-        sequence == other.sequence && hash == other.hash && seen == other.seen
     }
 }
 

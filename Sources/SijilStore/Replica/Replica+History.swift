@@ -109,24 +109,18 @@ extension Replica {
     /// The changes of a log, newest first.
     public func log(in collection: CollectionID?, limit: Int) throws -> [LogEntry] {
         try read { db in
-            let rows = try Row.fetchAll(
-                db,
-                sql: """
-                    SELECT c.id, j.replica, j.sequence, j.position, j.at, j.bytes
-                    FROM journal j JOIN collection c ON c.n = j.collection
-                    WHERE ?1 IS NULL OR c.id = ?1 ORDER BY j.n DESC LIMIT ?2
-                    """, arguments: [collection?.stored ?? .null, limit])
-            return try rows.map { row in
-                let change = try ChangeBytes(Array(row[5] as Data)).change
-                return LogEntry(
-                    collection: try Identifier(stored: row[0]),
-                    dot: Dot(
-                        replica: try names.replica(row[1], db),
-                        sequence: UInt64(clamping: row[2] as Int64)),
-                    position: (row[3] as Int64?).map { UInt64(clamping: $0) }, at: row[4],
-                    operations: change.edits.reduce(0) { $0 + max(1, $1.operations.count) },
-                    note: change.note)
-            }
+            try journalKeys(in: collection, last: limit, db).reversed()
+                .map { key in
+                    let change = try ChangeBytes(try journalBytes(key, db))
+                    return LogEntry(
+                        collection: try collectionID(key.collection, db),
+                        dot: Dot(
+                            replica: try names.replica(key.replica, db),
+                            sequence: UInt64(clamping: key.sequence)),
+                        position: try position(of: key, db), at: change.correctedAt,
+                        operations: change.edits.reduce(0) { $0 + max(1, $1.operations.count) },
+                        note: change.note)
+                }
         }
     }
 }

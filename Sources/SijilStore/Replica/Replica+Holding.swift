@@ -116,8 +116,11 @@ extension Replica {
                         using: sha256)
                     try writer.append(
                         bytes, dot: dot, hash: hash,
-                        proof: (row[4] as Data?).map { Proof(bytes: Array($0)) },
-                        position: (row[2] as Int64?).map { UInt64(clamping: $0) })
+                        proof: (row[4] as Data?).map { Proof(bytes: Array($0)) })
+                    if let position = row[2] as Int64? {
+                        try writer.place(
+                            dot.replica, dot.sequence, 1, at: UInt64(clamping: position))
+                    }
                     applied += 1
                 }
                 try db.cachedStatement(

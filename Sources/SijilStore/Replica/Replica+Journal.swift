@@ -10,25 +10,96 @@ package struct JournalEntry: Sendable {
     package var bytes: [UInt8]
 }
 
+/// Where a change lies in the journal.
+struct JournalKey {
+    var collection: Int64
+    var replica: Int64
+    var sequence: Int64
+    /// Its place in the order in which changes were applied here.
+    var n: Int64
+}
+
 extension Replica {
     /// What was applied in a collection, in this order; for checks from outside.
     package func journal(of collection: CollectionID) throws -> [JournalEntry] {
         try read { db in
-            try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT j.replica, j.sequence, j.position, j.bytes FROM journal j
-                        JOIN collection c ON c.n = j.collection WHERE c.id = ? ORDER BY j.n
-                        """), arguments: [collection.stored]
-            )
-            .map { row in
-                JournalEntry(
-                    dot: Dot(
-                        replica: try names.replica(row[0], db),
-                        sequence: UInt64(clamping: row[1] as Int64)),
-                    position: (row[2] as Int64?).map { UInt64(clamping: $0) },
-                    bytes: Array(row[3] as Data))
-            }
+            try journalKeys(in: collection, db)
+                .map { key in
+                    JournalEntry(
+                        dot: Dot(
+                            replica: try names.replica(key.replica, db),
+                            sequence: UInt64(clamping: key.sequence)),
+                        position: try position(of: key, db),
+                        bytes: try journalBytes(key, db))
+                }
         }
+    }
+
+    /// The changes of one collection or of all, as they were applied.
+    ///
+    /// - Parameter limit: only so many of the last.
+    func journalKeys(
+        in collection: CollectionID?, last limit: Int? = nil, _ db: Database
+    ) throws -> [JournalKey] {
+        let keys = try db.cachedStatement(
+            sql: """
+                SELECT j.collection, j.replica, j.sequence, j.n FROM journal j
+                JOIN collection c ON c.n = j.collection
+                WHERE ?1 IS NULL OR c.id = ?1 ORDER BY j.n DESC LIMIT ?2
+                """)
+        keys.bind(collection?.stored ?? .null, at: 1)
+        keys.bind(Int64(limit ?? -1), at: 2)
+        return
+            try keys.all { row in
+                JournalKey(
+                    collection: row.integer(0), replica: row.integer(1), sequence: row.integer(2),
+                    n: row.integer(3))
+            }
+            .reversed()
+    }
+
+    func collectionID(_ number: Int64, _ db: Database) throws -> CollectionID {
+        let select = try db.cachedStatement(sql: "SELECT id FROM collection WHERE n = ?")
+        select.bind(number, at: 1)
+        return try Identifier(stored: select.first { $0.value(0) } ?? .null)
+    }
+
+    /// What is kept of a change: its bytes, and what else `columns` names.
+    func journalRow<Result>(
+        _ key: JournalKey, _ columns: String, _ db: Database, _ read: (Statement) throws -> Result
+    ) throws -> Result {
+        let select = try db.cachedStatement(
+            sql: """
+                SELECT \(columns) FROM journal
+                WHERE collection = ? AND replica = ? AND sequence = ?
+                """)
+        select.bind(key.collection, at: 1)
+        select.bind(key.replica, at: 2)
+        select.bind(key.sequence, at: 3)
+        guard let result = try select.first(read: read) else {
+            throw SijilError(.badData, "A change is missing.", hint: "Run 'sijil verify'.")
+        }
+        return result
+    }
+
+    func journalBytes(_ key: JournalKey, _ db: Database) throws -> [UInt8] {
+        try journalRow(key, "bytes", db) { $0.bytes(0) }
+    }
+
+    /// The server's number of a change.
+    func position(of key: JournalKey, _ db: Database) throws -> UInt64? {
+        let select = try db.cachedStatement(
+            sql: """
+                SELECT count, position + ?3 - sequence, sequence FROM placed
+                WHERE collection = ?1 AND replica = ?2 AND sequence <= ?3
+                ORDER BY sequence DESC LIMIT 1
+                """)
+        select.bind(key.collection, at: 1)
+        select.bind(key.replica, at: 2)
+        select.bind(key.sequence, at: 3)
+        let found = try select.first { row in
+            key.sequence < row.integer(2) + row.integer(0) ? UInt64(clamping: row.integer(1)) : nil
+        }
+        return found ?? nil
     }
 }

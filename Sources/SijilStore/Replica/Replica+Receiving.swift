@@ -60,7 +60,10 @@ extension Replica {
                 switch delivery.content {
                 case .known(let author, let first, let count, let hash):
                     try checkKnown(author, first, count, hash, writer, db)
-                    try place(author, first, count, delivery.position, writer.number, db)
+                    if let position = delivery.position {
+                        try Self.checkNumbers(position, count: count)
+                        try writer.place(author, first, count, at: position)
+                    }
                 case .run(let run):
                     try receive(run, at: delivery.position, writer, &report, db)
                 }
@@ -149,7 +152,8 @@ extension Replica {
         try Self.checkNumbers(run.first, count: count)
         try Self.checkNumbers(position ?? 0, count: count)
         let head = writer.head(of: run.author)
-        let known = try skipKnown(run, head, position, writer, db)
+        let known = try skipKnown(run, head, writer, db)
+        if let position { try writer.place(run.author, run.first, UInt64(known), at: position) }
         report.known += known
         guard known < run.changes.count else { return }
 
@@ -176,8 +180,8 @@ extension Replica {
             if !isHeld, writer.covers(link.bytes) {
                 try writer.append(
                     link.bytes, dot: link.dot, hash: link.hash,
-                    proof: signature.map(Proof.init(bytes:)),
-                    position: place)
+                    proof: signature.map(Proof.init(bytes:)))
+                if let place { try writer.place(link.dot.replica, link.dot.sequence, 1, at: place) }
                 report.applied += 1
             } else {
                 isHeld = true
@@ -257,8 +261,7 @@ extension Replica {
 
     /// The number of changes at the run's beginning that are here, after checking that they are the same.
     private func skipKnown(
-        _ run: SignedRun, _ head: CollectionWriter.Head, _ position: UInt64?,
-        _ writer: CollectionWriter, _ db: Database
+        _ run: SignedRun, _ head: CollectionWriter.Head, _ writer: CollectionWriter, _ db: Database
     ) throws -> Int {
         guard run.first <= head.sequence else { return 0 }
         let count = Int(min(head.sequence - run.first + 1, UInt64(run.changes.count)))
@@ -275,27 +278,6 @@ extension Replica {
                 throw try refusal(of: run, after: previous, writer.collection, db)
             }
         }
-        try place(run.author, run.first, UInt64(count), position, writer.number, db)
         return count
-    }
-
-    /// Remembers the positions that the server gave to changes that are here.
-    private func place(
-        _ author: ReplicaID, _ first: UInt64, _ count: UInt64, _ position: UInt64?,
-        _ collection: Int64, _ db: Database
-    ) throws {
-        guard let position, count > 0 else { return }
-        try Self.checkNumbers(position, count: count)
-        try db.cachedStatement(
-            sql: """
-                UPDATE journal SET position = sequence - ? + ?
-                WHERE collection = ? AND replica = ? AND sequence BETWEEN ? AND ?
-                    AND position IS NULL
-                """
-        )
-        .execute(arguments: [
-            Int64(first), Int64(position), collection, try names.number(of: author, db),
-            Int64(first), Int64(first + count - 1),
-        ])
     }
 }

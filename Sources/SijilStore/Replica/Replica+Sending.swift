@@ -13,31 +13,27 @@ extension Replica {
         in collection: CollectionID, byteLimit: Int
     ) throws -> (runs: [SignedRun], isComplete: Bool) {
         try read { db in
-            let cursor = try Row.fetchCursor(
-                db.cachedStatement(
-                    sql: """
-                        SELECT j.replica, j.sequence, j.bytes, j.signature FROM journal j
-                        JOIN collection c ON c.n = j.collection
-                        WHERE c.id = ? AND j.position IS NULL ORDER BY j.n
-                        """), arguments: [collection.stored])
             var runs: [SignedRun] = []
             // Changes before the signature that covers them: others' may lie between, when a part of a run
             // was held here.
             var open: [ReplicaID: SignedRun] = [:]
             var size = 0
-            while let row = try cursor.next() {
-                let author = try names.replica(row[0], db)
+            for key in try pendingKeys(in: collection, db) {
+                let author = try names.replica(key.replica, db)
                 var run =
                     open.removeValue(forKey: author)
                     ?? SignedRun(
-                        author: author, first: UInt64(clamping: row[1] as Int64), changes: [],
+                        author: author, first: UInt64(clamping: key.sequence), changes: [],
                         signature: [])
-                run.changes.append(Array(row[2] as Data))
-                guard let signature = row[3] as Data? else {
+                let (bytes, signature) = try journalRow(key, "bytes, signature", db) {
+                    ($0.bytes(0), $0.isNull(1) ? nil : $0.bytes(1))
+                }
+                run.changes.append(bytes)
+                guard let signature else {
                     open[author] = run
                     continue
                 }
-                run.signature = Array(signature)
+                run.signature = signature
                 let runSize = run.changes.reduce(0) { $0 + $1.count + 8 }
                 if !runs.isEmpty, size + runSize > byteLimit { return (signed(runs), false) }
                 size += runSize
@@ -54,6 +50,29 @@ extension Replica {
                 }
             }
             return (signed(runs), true)
+        }
+    }
+
+    /// The changes without a position, as they were applied.
+    private func pendingKeys(
+        in collection: CollectionID, _ db: Database
+    ) throws -> [JournalKey] {
+        let keys = try db.cachedStatement(
+            sql: """
+                SELECT j.collection, j.replica, j.sequence, j.n FROM author a
+                JOIN collection c ON c.n = a.collection
+                JOIN journal j ON j.collection = a.collection AND j.replica = a.replica
+                    AND j.sequence > ifnull(
+                        (SELECT p.sequence + p.count - 1 FROM placed p
+                            WHERE p.collection = a.collection AND p.replica = a.replica
+                            ORDER BY p.sequence DESC LIMIT 1), 0)
+                WHERE c.id = ? ORDER BY j.n
+                """)
+        keys.bind(collection.stored, at: 1)
+        return try keys.all { row in
+            JournalKey(
+                collection: row.integer(0), replica: row.integer(1), sequence: row.integer(2),
+                n: row.integer(3))
         }
     }
 

@@ -63,45 +63,24 @@ extension Replica {
     }
 
     /// Makes the record tables anew from the log: after a change of schema or layout.
-    func rebuild() throws {
+    func rebuild(from layout: Int64) throws {
         try transaction { db in
             forgetTables()
+            try ReplicaSchema.migrate(from: layout, db)
             try ReplicaSchema.dropRecords(db)
             try ReplicaSchema.createRecords(db, schema)
             _ = try tables(db)
-            try db.execute(
-                sql: "UPDATE collection SET digest = ?", arguments: [Identifier.zero.stored])
             try db.execute(sql: "DELETE FROM author")
-            try db.execute(sql: "ALTER TABLE journal RENAME TO journal_before")
-            try db.execute(
-                sql: """
-                    CREATE TABLE journal (
-                        n INTEGER PRIMARY KEY, collection INTEGER NOT NULL,
-                        replica INTEGER NOT NULL, sequence INTEGER NOT NULL, position INTEGER,
-                        at INTEGER NOT NULL, bytes BLOB NOT NULL, signature BLOB);
-                    DROP INDEX journal_dot;
-                    DROP INDEX journal_pending;
-                    CREATE UNIQUE INDEX journal_dot ON journal (collection, replica, sequence);
-                    CREATE INDEX journal_pending ON journal (collection, n)
-                        WHERE position IS NULL;
-                    """)
             var writers: [Int64: CollectionWriter] = [:]
-            let rows = try Row.fetchCursor(
-                db,
-                sql: """
-                    SELECT j.collection, c.id, j.replica, j.sequence, j.position, j.bytes,
-                        j.signature
-                    FROM journal_before j JOIN collection c ON c.n = j.collection ORDER BY j.n
-                    """)
-            while let row = try rows.next() {
-                let writer =
-                    try writers[row[0]]
-                    ?? CollectionWriter(try Identifier(stored: row[1]), tables(db), db)
-                writers[row[0]] = writer
-                try writer.appendAgain(row, names, db)
+            for key in try journalKeys(in: nil, db) {
+                if writers[key.collection] == nil {
+                    writers[key.collection] = try CollectionWriter(
+                        collectionID(key.collection, db), tables(db), db)
+                }
+                try writers[key.collection]!
+                    .appendAgain(try journalBytes(key, db), key, names, db)
             }
             for writer in writers.values { try writer.finish() }
-            try db.execute(sql: "DROP TABLE journal_before")
             try Settings.set("layout", ReplicaSchema.layout.databaseValue, db)
             try Settings.set("schema", schemaFingerprint.databaseValue, db)
         }
@@ -118,23 +97,16 @@ extension Replica {
                 var writers: [CollectionID: CollectionWriter] = [:]
                 var keys: [ReplicaID: [UInt8]] = [:]
                 var unsigned: [CollectionID: [ReplicaID: [Dot]]] = [:]
-                let rows = try Row.fetchCursor(
-                    db,
-                    sql: """
-                        SELECT j.collection, c.id, j.replica, j.sequence, j.position, j.bytes,
-                            j.signature, j.at
-                        FROM journal j JOIN collection c ON c.n = j.collection ORDER BY j.n
-                        """)
-                while let row = try rows.next() {
+                for key in try journalKeys(in: nil, db) {
                     verification.changes += 1
-                    let collection = try Identifier(stored: row[1])
+                    let collection = try collectionID(key.collection, db)
                     let writer =
                         try writers[collection]
                         ?? CollectionWriter(collection, copy.tables(copyDB), copyDB)
                     writers[collection] = writer
                     let dot = Dot(
-                        replica: try names.replica(row[2], db),
-                        sequence: UInt64(clamping: row[3] as Int64))
+                        replica: try names.replica(key.replica, db),
+                        sequence: UInt64(clamping: key.sequence))
                     func report(_ what: String) {
                         verification.problems.append(.init(dot: dot, what: what))
                     }
@@ -142,14 +114,17 @@ extension Replica {
                         report("a change before this one is missing")
                         return
                     }
+                    let (stored, signature, at) = try journalRow(key, "bytes, signature, at", db) {
+                        ($0.bytes(0), $0.isNull(1) ? nil : $0.bytes(1), $0.integer(2))
+                    }
                     let bytes: ChangeBytes
                     do throws(SijilError) {
-                        bytes = try ChangeBytes(Array(row[5] as Data))
+                        bytes = try ChangeBytes(stored)
                     } catch {
                         report("the change cannot be read: \(error.message)")
                         return
                     }
-                    guard bytes.correctedAt == row[7] else {
+                    guard bytes.correctedAt == at else {
                         report("the time kept beside the change is not the one in it")
                         return
                     }
@@ -161,7 +136,7 @@ extension Replica {
                         in: ChainPlace(
                             collection: collection, dot: dot,
                             previous: writer.head(of: dot.replica).hash), using: sha256)
-                    if let signature = row[6] as Data? {
+                    if let signature {
                         if keys[dot.replica] == nil {
                             keys[dot.replica] = try knownKey(of: dot.replica, db)
                         }
@@ -169,7 +144,7 @@ extension Replica {
                             report("the author's certificate is missing")
                             return
                         }
-                        let proof = Proof(bytes: Array(signature))
+                        let proof = Proof(bytes: signature)
                         guard !proof.isHash || dot.replica == id, proof.holds(for: hash, by: key)
                         else {
                             report(
@@ -180,9 +155,7 @@ extension Replica {
                     } else {
                         unsigned[collection, default: [:]][dot.replica, default: []].append(dot)
                     }
-                    try writer.append(
-                        bytes, dot: dot, hash: hash, proof: nil,
-                        position: (row[4] as Int64?).map { UInt64(clamping: $0) })
+                    try writer.append(bytes, dot: dot, hash: hash, proof: nil)
                 }
                 for (collection, authors) in unsigned {
                     for (author, dots) in authors {
@@ -293,16 +266,15 @@ extension Value {
 
 extension CollectionWriter {
     /// Applies a change of the log again; it was checked when it came.
-    fileprivate func appendAgain(_ row: Row, _ names: Names, _ db: Database) throws {
+    fileprivate func appendAgain(
+        _ bytes: [UInt8], _ key: JournalKey, _ names: Names, _ db: Database
+    ) throws {
         let dot = Dot(
-            replica: try names.replica(row[2], db), sequence: UInt64(clamping: row[3] as Int64))
-        let bytes = try ChangeBytes(Array(row[5] as Data))
-        let hash = bytes.hash(
+            replica: try names.replica(key.replica, db), sequence: UInt64(clamping: key.sequence))
+        let change = try ChangeBytes(bytes)
+        let hash = change.hash(
             in: ChainPlace(collection: collection, dot: dot, previous: head(of: dot.replica).hash),
             using: sha256)
-        try append(
-            bytes, dot: dot, hash: hash,
-            proof: (row[6] as Data?).map { Proof(bytes: Array($0)) },
-            position: (row[4] as Int64?).map { UInt64(clamping: $0) })
+        try append(change, dot: dot, hash: hash, proof: nil, loggedAs: key.n)
     }
 }

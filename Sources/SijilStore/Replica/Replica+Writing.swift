@@ -57,7 +57,7 @@ extension Replica {
             var others = seen ?? writer.vector
             others[id] = 0
             let change = Change(
-                seen: others.advanced(since: head.seen), writtenAt: environment.now(),
+                seen: others.advanced(since: try writer.seen(by: id)), writtenAt: environment.now(),
                 clockOffset: try clockOffset(db), note: note, edits: effective)
             let encoded = try ChangeBytes(
                 change, secret: environment.randomBytes(ChangeBytes.secretCount))
@@ -66,8 +66,7 @@ extension Replica {
                 in: ChainPlace(collection: collection, dot: dot, previous: head.hash),
                 using: sha256)
             try writer.append(
-                encoded, dot: dot, hash: hash, proof: Proof(bytes: hash.bytes),
-                position: nil, rows: rows)
+                encoded, dot: dot, hash: hash, proof: Proof(bytes: hash.bytes), rows: rows)
             try writer.finish()
             result.dot = dot
             return result

@@ -128,7 +128,7 @@ public final class Replica {
                 hint: "Install that version.")
         }
         if layout < ReplicaSchema.layout || fingerprint != replica.schemaFingerprint {
-            try replica.rebuild()
+            try replica.rebuild(from: layout)
         }
         replica.isOpen = true
         return replica

@@ -7,9 +7,9 @@ import SijilCore
 enum ReplicaSchema {
     /// Raised when the tables below change.
     ///
-    /// When an older file is opened, `journal`, `author` and what ``createRecords(_:_:)`` makes are
-    /// made anew from the journal; the other tables stay as they are.
-    static let layout: Int64 = 1
+    /// When an older file is opened, `author` and what ``createRecords(_:_:)`` makes are made anew from the
+    /// journal; ``migrate(from:_:)`` brings the other tables to what they are now.
+    static let layout: Int64 = 2
 
     /// What the journal cannot give back: identity, collections, the journal itself.
     static func createLog(_ db: Database) throws {
@@ -21,17 +21,8 @@ enum ReplicaSchema {
                 CREATE TABLE collection (
                     n INTEGER PRIMARY KEY, id BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
                     kind TEXT NOT NULL, role TEXT NOT NULL, cursor INTEGER NOT NULL DEFAULT 0,
-                    refusal TEXT, digest BLOB NOT NULL);
-                CREATE TABLE author (
-                    collection INTEGER NOT NULL, replica INTEGER NOT NULL,
-                    sequence INTEGER NOT NULL, hash BLOB NOT NULL, seen BLOB NOT NULL,
-                    PRIMARY KEY (collection, replica)) WITHOUT ROWID;
-                CREATE TABLE journal (
-                    n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, replica INTEGER NOT NULL,
-                    sequence INTEGER NOT NULL, position INTEGER, at INTEGER NOT NULL,
-                    bytes BLOB NOT NULL, signature BLOB);
-                CREATE UNIQUE INDEX journal_dot ON journal (collection, replica, sequence);
-                CREATE INDEX journal_pending ON journal (collection, n) WHERE position IS NULL;
+                    refusal TEXT);
+                \(log)
                 CREATE TABLE held (
                     collection INTEGER NOT NULL, replica INTEGER NOT NULL,
                     sequence INTEGER NOT NULL, position INTEGER, bytes BLOB NOT NULL,
@@ -39,6 +30,43 @@ enum ReplicaSchema {
                     PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
                 CREATE TABLE field (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
                 CREATE TABLE type (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+                """)
+    }
+
+    /// Rows that many changes add to lie where the page is at hand: all that one change writes beside its
+    /// records is a row of the journal and its author's.
+    private static let log = """
+        CREATE TABLE author (
+            collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, last INTEGER NOT NULL, hash BLOB NOT NULL,
+            digest BLOB NOT NULL, records INTEGER NOT NULL, seen BLOB NOT NULL,
+            PRIMARY KEY (collection, replica)) WITHOUT ROWID;
+        CREATE TABLE journal (
+            collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            n INTEGER NOT NULL, at INTEGER NOT NULL, signature BLOB, bytes BLOB NOT NULL,
+            PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
+        CREATE TABLE placed (
+            collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
+            count INTEGER NOT NULL, position INTEGER NOT NULL,
+            PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
+        """
+
+    /// Brings the tables of the log from an earlier layout to this one.
+    static func migrate(from layout: Int64, _ db: Database) throws {
+        guard layout < 2 else { return }
+        try db.execute(
+            sql: """
+                DROP TABLE author;
+                ALTER TABLE journal RENAME TO journal_1;
+                \(log)
+                INSERT INTO journal SELECT collection, replica, sequence, n, at, signature, bytes
+                    FROM journal_1;
+                INSERT INTO placed
+                    SELECT collection, replica, min(sequence), count(*), min(position) FROM journal_1
+                    WHERE position IS NOT NULL
+                    GROUP BY collection, replica, position - sequence;
+                DROP TABLE journal_1;
+                ALTER TABLE collection DROP COLUMN digest;
                 """)
     }
 
