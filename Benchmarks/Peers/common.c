@@ -42,6 +42,13 @@ void write_file(const char *path, const Buffer *buffer) {
         fail(path);
 }
 
+static double number_in(Cell cell) {
+    char text[20];
+    if (cell.count >= (int)sizeof text) return 0;
+    snprintf(text, sizeof text, "%.*s", cell.count, cell.bytes);
+    return strtod(text, 0);
+}
+
 /* The bytes stay in memory: rows point into them. */
 Rows read_rows(const Options *options, const char *name) {
     char path[4096];
@@ -60,6 +67,7 @@ Rows read_rows(const Options *options, const char *name) {
         for (int i = 0; i < cells; i++) {
             row->cells[i].count = at[0] | at[1] << 8;
             row->cells[i].bytes = (const char *)at + 2;
+            row->cells[i].number = number_in(row->cells[i]);
             at += 2 + row->cells[i].count;
         }
     }
@@ -132,24 +140,17 @@ long file_bytes(sqlite3 *database) {
     return bytes;
 }
 
-uint64_t cell_number(Cell cell) {
-    uint64_t number = 0;
-    for (int i = 0; i < cell.count; i++) number = number * 10 + cell.bytes[i] - '0';
-    return number;
-}
-
 void bind_field(sqlite3_stmt *statement, int place, int field, Cell value) {
-    char text[40];
     if (value.count == 0) {
         sqlite3_bind_null(statement, place);
     } else if (field == ID) {
         sqlite3_bind_blob(statement, place, value.bytes, value.count, SQLITE_STATIC);
     } else if (field < SENSITIVITY) {
         sqlite3_bind_text(statement, place, value.bytes, value.count, SQLITE_STATIC);
+    } else if (field == SENSITIVITY) {
+        sqlite3_bind_int64(statement, place, value.number);
     } else {
-        snprintf(text, sizeof text, "%.*s", value.count, value.bytes);
-        if (field == SENSITIVITY) sqlite3_bind_int64(statement, place, atoll(text));
-        else sqlite3_bind_double(statement, place, strtod(text, 0));
+        sqlite3_bind_double(statement, place, value.number);
     }
 }
 

@@ -195,8 +195,8 @@ void write_edits(Replica *r, Rows edits, long count, char writer) {
         if (writer && edit[4].bytes[0] != writer) continue;
         int64_t row = find(r, edit[0].bytes);
         if (!row) continue;
-        int field = cell_number(edit[1]);
-        uint64_t time = r->clock + (writer ? cell_number(edit[3]) : (uint64_t)i + 1);
+        int field = edit[1].number;
+        uint64_t time = r->clock + (writer ? edit[3].number : i + 1);
         if (!field) {
             remove_record(r, edit[0].bytes, row, time);
             continue;
@@ -330,7 +330,8 @@ static void take_change(
         sqlite3_stmt *select = r->select[field];
         sqlite3_bind_int64(select, 1, row);
         sqlite3_step(select);
-        Cell old = {(const char *)sqlite3_column_text(select, 1), sqlite3_column_bytes(select, 1)};
+        const char *text = (const char *)sqlite3_column_text(select, 1);
+        Cell old = {text, sqlite3_column_bytes(select, 1), 0};
         keep_lost(r, id, field, old, mine);
         sqlite3_reset(select);
     }
@@ -349,9 +350,10 @@ void take_changes(Replica *r, const Buffer *buffer, uint64_t common) {
         Cell value = {0};
         if (field) at = get_number(at, &number);
         if (field == SENSITIVITY) {
-            value = (Cell){text, snprintf(text, sizeof text, "%llu", (unsigned long long)number)};
+            int digits = snprintf(text, sizeof text, "%llu", (unsigned long long)number);
+            value = (Cell){text, digits, number};
         } else if (field) {
-            value = (Cell){(const char *)at, number};
+            value = (Cell){(const char *)at, number, 0};
             at += number;
         }
         take_change(r, id, field, value, clock, common);

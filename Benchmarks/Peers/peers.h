@@ -14,6 +14,8 @@ extern const char *const field_names[FIELDS];
 typedef struct {
     const char *bytes;
     int count;
+    /* What the text says when it is a number; read before anything is timed. */
+    double number;
 } Cell;
 
 /* A row of a generated file; see DataFile.swift for the bytes. */
@@ -55,7 +57,6 @@ void run(sqlite3_stmt *statement);
 sqlite3 *open_database(const Options *options, const char *suffix);
 void set_synchronous(sqlite3 *database, const char *mode);
 long file_bytes(sqlite3 *database);
-uint64_t cell_number(Cell cell);
 void bind_field(sqlite3_stmt *statement, int place, int field, Cell value);
 uint64_t hash_rows(sqlite3 *database);
 extern const char insert_record[];

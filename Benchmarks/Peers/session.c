@@ -65,7 +65,7 @@ static void write_edits(sqlite3 *database, Rows edits, long count, char writer) 
     for (long i = 0; i < count; i++) {
         Cell *edit = edits.rows[i].cells;
         if (writer && edit[4].bytes[0] != writer) continue;
-        int field = cell_number(edit[1]);
+        int field = edit[1].number;
         sqlite3_stmt *statement = field ? update[field] : remove;
         if (field) bind_field(statement, 1, field, edit[2]);
         bind_field(statement, field ? 2 : 1, ID, edit[0]);
