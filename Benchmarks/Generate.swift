@@ -16,7 +16,7 @@ struct Generate: ParsableCommand {
         var roster = DataFile(cellsPerRow: 16)
         for index in 0..<count { roster.add(generator.id(index), generator.texts(index)) }
         var edits = DataFile(cellsPerRow: 3)
-        for edit in generator.edits(10_000) {
+        for edit in generator.edits(10_001) {
             edits.add(edit.id, [String(edit.field + 1), edit.value])
         }
         var trace = DataFile(cellsPerRow: 5)
@@ -86,6 +86,7 @@ struct Prepare: ParsableCommand {
         var dispatch = Dispatch()
         try dispatch.takeAll(from: author)
         try RunFile.write(dispatch.runs.map(\.bytes), to: "\(data)/log.runs")
+        try Data(dispatch.hash.bytes).write(to: URL(fileURLWithPath: "\(data)/log.hash"))
         let receiver = try stage.create(.receiver)
         try ReceiveLog.receive(dispatch.runs.map(\.bytes), in: receiver)
         let searcher = try stage.create(.searcher, searched: true)

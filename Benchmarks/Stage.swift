@@ -97,7 +97,7 @@ extension Replica {
 struct Dispatch {
     private(set) var runs: [SignedRun] = []
     private var position: UInt64
-    private var hash: ChainHash
+    private(set) var hash: ChainHash
 
     /// - Parameters:
     ///   - position: of the last change that the server has.

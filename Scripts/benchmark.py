@@ -217,12 +217,11 @@ def measure(runner, variants, sizes, rounds):
             progress.say(f"round {number + 1}, {variant.name}, {size:,} records")
             results[variant.name, size].append(runner.run(variant, size))
     progress.finish()
-    check(jobs, results)
-    return results
+    return results, check(jobs, results)
 
 
 def check(jobs, results):
-    """Figures of work that was not done are no figures."""
+    """Figures of work that was not done are no figures; returns what was the same, as lines to print."""
     hashes = {}
     for variant, size in jobs:
         for found in results[variant.name, size]:
@@ -233,6 +232,8 @@ def check(jobs, results):
     for (group, size), found in hashes.items():
         if len(set(found.values())) > 1:
             raise Differs(f"{group}, {size:,} records: not the same rows: {found}")
+    return [f"{group}, {size:,} records: the same rows in {len(found)} variants, "
+            f"hash {next(iter(found.values()))}" for (group, size), found in sorted(hashes.items())]
 
 
 def result(row, size, smallest, results, workload):
@@ -325,7 +326,7 @@ def main():
         for size in sizes:
             hash = runner.prepare(size)
             print(f"{size:,} records generated, hash {hash}", flush=True)
-        results = measure(runner, variants, sizes, rounds)
+        results, same = measure(runner, variants, sizes, rounds)
     except Differs as problem:
         print(f"\nDIFFERS: {problem}", file=sys.stderr)
         return 1
@@ -334,6 +335,7 @@ def main():
     lines = [line for size in sizes for row in measurements.rows() if row.variant in workloads
              if (line := result(row, size, sizes[0], results, workloads[row.variant]))]
     table(lines)
+    print("", *same, sep="\n")
     missed = sum(line["met"] is False for line in lines)
     print(f"\n{sum(line['met'] is True for line in lines)} targets met, {missed} missed; "
           f"{rounds} rounds in {time.monotonic() - started:.0f} s.")

@@ -104,8 +104,12 @@ void session_copy(const Options *options) {
 
 void session_edit(const Options *options) {
     Rows roster = read_rows(options, "roster"), edits = read_rows(options, "edits");
-    long count = options->edits < edits.count ? options->edits : edits.count;
     sqlite3 *author = filled(options, "", roster), *other = filled(options, "-copy", roster);
+    write_edits(author, edits, 1, 0);
+    write_edits(other, edits, 1, 0);
+    edits.rows++;
+    edits.count--;
+    long count = options->edits < edits.count ? options->edits : edits.count;
     sqlite3_session *session = record(author);
     double started = seconds();
     write_edits(author, edits, count, 0);

@@ -46,9 +46,14 @@ void log_copy(const Options *options) {
 void log_edit(const Options *options) {
     Rows roster = read_rows(options, "roster"), edits = read_rows(options, "edits");
     enum Log log = options->log ? ROW_CLOCKS : NO_LOG;
-    long count = options->edits < edits.count ? options->edits : edits.count;
     Replica author = filled(options, "", log, 1, roster);
     Replica other = filled(options, "-copy", log, 2, roster);
+    /* One edit before the clock runs, as in Sijil. */
+    write_edits(&author, edits, 1, 0);
+    write_edits(&other, edits, 1, 0);
+    edits.rows++;
+    edits.count--;
+    long count = options->edits < edits.count ? options->edits : edits.count;
     uint64_t since = author.sequence, common = author.clock;
     double started = seconds();
     write_edits(&author, edits, count, 0);
