@@ -92,11 +92,11 @@ let package = Package(
         .executableTarget(
             name: "sijil-benchmark",
             dependencies: [
-                "SijilCurl", "SijilDirectory", "SijilSimulator", "SijilStore", "SijilSync",
+                "SijilCurl", "SijilSimulator", "SijilStore", "SijilSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
-                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
-            path: "Benchmarks", exclude: ["README.md"]),
+            path: "Benchmarks", exclude: ["README.md", "Peers", "baseline.json"]),
         .testTarget(
             name: "SijilCurlTests", dependencies: ["SijilCurl"], exclude: ["Server"]),
         .testTarget(

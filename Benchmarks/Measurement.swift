@@ -1,51 +1,58 @@
-/// Runs several bodies round by round, so that a machine whose speed wanders slows all of them alike.
-struct Measurement {
-    struct Variant {
-        var name: String
-        /// The variant that this one is compared with, inside the same round; `nil` for a baseline.
-        var baseline: String?
-        /// Prepares what is not timed, and returns what is, with the number of records it handles.
-        var prepare: (_ round: Int) async throws -> (records: Int, body: () async throws -> Void)
-    }
+import Foundation
 
-    struct Result {
-        var name: String
-        /// Records per second, median over the rounds.
-        var speed: Double
-        /// Slowest and fastest round.
-        var range: ClosedRange<Double>
-        /// Time against the baseline's in the same round, median; 2.0 takes twice as long a record.
-        var cost: Double?
-        var baseline: String?
-    }
+/// What one invocation measured: one JSON object on one line.
+struct Measurement: Encodable {
+    enum Measure: Encodable {
+        case number(Double), text(String), truth(Bool)
 
-    var variants: [Variant]
-
-    func run(rounds: Int) async throws -> [Result] {
-        var speeds: [String: [Double]] = [:]
-        for round in 0..<rounds {
-            // Another order every round, so that none is always first on a cold cache.
-            for index in variants.indices {
-                let variant = variants[(index + round) % variants.count]
-                let (records, body) = try await variant.prepare(round)
-                let started = ContinuousClock.now
-                try await body()
-                let seconds = (ContinuousClock.now - started) / .seconds(1)
-                speeds[variant.name, default: []].append(Double(records) / seconds)
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.singleValueContainer()
+            switch self {
+            case .number(let number): try container.encode(number)
+            case .text(let text): try container.encode(text)
+            case .truth(let truth): try container.encode(truth)
             }
         }
-        return variants.map { variant in
-            let own = speeds[variant.name]!
-            let cost = variant.baseline.map { baseline in
-                Self.median(zip(speeds[baseline]!, own).map { $0 / $1 })
-            }
-            return Result(
-                name: variant.name, speed: Self.median(own), range: own.min()!...own.max()!,
-                cost: cost, baseline: variant.baseline)
-        }
     }
 
-    private static func median(_ numbers: [Double]) -> Double {
-        numbers.sorted()[numbers.count / 2]
+    private var measures: [String: Measure]
+
+    init(_ value: Double, _ others: [String: Measure] = [:]) {
+        measures = others
+        measures["value"] = .number(value)
     }
+
+    func encode(to encoder: any Encoder) throws { try measures.encode(to: encoder) }
+
+    func print() throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        Swift.print(String(decoding: try encoder.encode(self), as: UTF8.self))
+    }
+}
+
+/// What is timed, and what Scripts/benchmark-instructions counts the instructions of.
+///
+/// A class, so that the optimiser makes no copies of ``run()`` under other names.
+final class MeasuredPart {
+    private let body: () throws -> Void
+
+    init(_ body: @escaping () throws -> Void) { self.body = body }
+
+    @_optimize(none)
+    @inline(never)
+    func run() throws { try body() }
+
+    /// - Returns: seconds.
+    static func time(_ body: @escaping () throws -> Void) throws -> Double {
+        let part = MeasuredPart(body)
+        let started = ContinuousClock.now
+        try part.run()
+        return (ContinuousClock.now - started) / .seconds(1)
+    }
+}
+
+extension [Double] {
+    /// The value below which so many of a hundred lie.
+    func percentile(_ percent: Int) -> Double { sorted()[count * percent / 100] }
 }
