@@ -307,7 +307,8 @@ def main():
     parser.add_argument("--here", default=".", help="what the path of --json begins at")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json")
-    parser.add_argument("--only")
+    parser.add_argument(
+        "--only", choices=sorted({variant.workload for variant in measurements.variants()}))
     parser.add_argument("--sizes")
     parser.add_argument("--rounds", type=int)
     # Memory-backed storage shows the processor's share; a folder on a disk adds its syncs.
