@@ -246,10 +246,8 @@ def result(row, size, smallest, results, workload):
     if row.against_smallest:
         theirs = [found[row.measure] for found in results[row.variant, smallest]]
         baseline = f"{smallest:,} records"
-    elif row.baseline:
+    elif row.baseline and (row.baseline[0], size) in results:
         variant, measure = row.baseline
-        if (variant, size) not in results:
-            return None
         theirs = [found[measure] for found in results[variant, size]]
         if row.plus:
             variant, measure = row.plus
@@ -260,7 +258,8 @@ def result(row, size, smallest, results, workload):
         if theirs else None
     judged = statistics.median(values) if ratio is None else ratio
     met = None
-    if row.target:
+    # A target of a ratio says nothing where the baseline was not run.
+    if row.target and (theirs or not row.baseline):
         met = judged >= row.target[1] if row.target[0] == ">=" else judged <= row.target[1]
     return {
         "workload": workload, "variant": row.label, "n": size,
@@ -305,9 +304,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--binaries", required=True)
     parser.add_argument("--peers", required=True)
+    parser.add_argument("--here", default=".", help="what the path of --json begins at")
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json")
-    parser.add_argument("--only")
+    parser.add_argument(
+        "--only", choices=sorted({variant.workload for variant in measurements.variants()}))
     parser.add_argument("--sizes")
     parser.add_argument("--rounds", type=int)
     # Memory-backed storage shows the processor's share; a folder on a disk adds its syncs.
@@ -341,7 +342,7 @@ def main():
           f"{rounds} rounds in {time.monotonic() - started:.0f} s.")
     noise(results, sizes)
     if options.json:
-        with open(options.json, "w", encoding="utf-8") as file:
+        with open(os.path.join(options.here, options.json), "w", encoding="utf-8") as file:
             for line in lines:
                 file.write(json.dumps(line, ensure_ascii=False) + "\n")
     return 0

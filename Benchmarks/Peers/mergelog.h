@@ -10,6 +10,7 @@
 #include "peers.h"
 
 enum Log { NO_LOG, RUNS, ROW_CLOCKS };
+
 typedef struct {
     sqlite3 *database;
     enum Log log;
