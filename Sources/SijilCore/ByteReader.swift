@@ -96,7 +96,7 @@ public struct ByteReader: Sendable {
         return content.startIndex..<content.endIndex
     }
 
-    func hasZeroByte(in range: Range<Int>) -> Bool { bytes[range].contains(0) }
+    func hasZeroByte(in range: Range<Int>) -> Bool { unsafe bytes[range].span.bytes.hasZero }
 
     /// Refuses bytes after the end of what was to be read.
     public func expectEnd() throws(SijilError) {

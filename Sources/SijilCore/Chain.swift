@@ -38,6 +38,11 @@ extension ChangeBytes {
     /// so one record's content can later be taken out of a body, and the hash still be checked.
     /// `Documentation/Format.md` § Hash is normative.
     public func hash(in place: ChainPlace, using hash: Hashing) -> ChainHash {
+        self.hash(in: place, body: bodyHash(using: hash), using: hash)
+    }
+
+    /// The part of the hash that does not depend on where the change stands, and takes the time.
+    package func bodyHash(using hash: Hashing) -> [UInt8] {
         let salts = SipHash(key: secret)
         var leaves = ByteWriter(reservingCapacity: 16 + 32 * leaves.count)
         leaves.raw("sijil body 1".utf8)
@@ -53,6 +58,11 @@ extension ChangeBytes {
             leaf.raw(bytes[content.range])
             leaves.raw(hash(leaf.bytes))
         }
+        return hash(leaves.bytes)
+    }
+
+    /// - Parameter body: what ``bodyHash(using:)`` gives.
+    package func hash(in place: ChainPlace, body: [UInt8], using hash: Hashing) -> ChainHash {
         var header = ByteWriter(reservingCapacity: 160 + headEnd)
         header.raw("sijil change 1".utf8)
         header.identifier(place.collection)
@@ -61,7 +71,7 @@ extension ChangeBytes {
         header.raw(place.previous.bytes)
         header.varint(headEnd)
         header.raw(bytes[..<headEnd])
-        header.raw(hash(leaves.bytes))
+        header.raw(body)
         guard let result = ChainHash(hash(header.bytes)) else {
             preconditionFailure("The hash function must give 32 bytes.")
         }

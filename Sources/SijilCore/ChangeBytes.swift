@@ -92,7 +92,7 @@ public struct ChangeBytes: Sendable {
     public init(_ change: Change, secret: [UInt8]) throws(SijilError) {
         precondition(secret.count == Self.secretCount, "The secret is 16 bytes.")
         let names = NameNumbers(change)
-        var writer = ByteWriter(reservingCapacity: 256)
+        var writer = ByteWriter(reservingCapacity: 256 + 512 * change.edits.count)
         writer.byte(Self.version)
         writer.byte(
             (change.clockOffset == nil ? 0 : Flag.clockOffset)

@@ -8,14 +8,15 @@ struct NameNumbers {
         var found: [String] = []
         var numbers: [Name: Int] = [:]
         var use: [Int] = []
-        // The edits of a batch mostly name the same things in the same order: a name is first compared
-        // with the one that stood in its place in the edit before.
-        var before: [Int] = []
+        // The edits of a batch mostly name the same things in the same order, with some left out: a name is
+        // first looked for where it would come next.
+        var usual: [Int] = []
         var place = 0
         func number(_ name: String) -> Int {
-            defer { place += 1 }
-            if place < before.count, found[before[place]].hasSameBytes(as: name) {
-                return before[place]
+            for ahead in place..<min(place + 4, usual.count)
+            where found[usual[ahead]].hasSameBytes(as: name) {
+                place = ahead + 1
+                return usual[ahead]
             }
             let number =
                 numbers[Name(name)]
@@ -24,7 +25,10 @@ struct NameNumbers {
                     numbers[Name(name)] = found.count - 1
                     return found.count - 1
                 }()
-            if place < before.count { before[place] = number } else { before.append(number) }
+            if usual.count < 64 {
+                usual.insert(number, at: place)
+                place += 1
+            }
             return number
         }
         for edit in change.edits {

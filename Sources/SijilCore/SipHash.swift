@@ -27,23 +27,26 @@ public struct SipHash: Sendable {
     }
 
     /// The result as one number: the first eight bytes of the usual output are its low half.
-    public func hash(_ message: [UInt8]) -> UInt128 {
+    public func hash(_ message: [UInt8]) -> UInt128 { unsafe hash(message.span.bytes) }
+
+    func hash(_ message: RawSpan) -> UInt128 {
         var state = State(
             v0: key0 ^ 0x736f_6d65_7073_6575, v1: key1 ^ 0x646f_7261_6e64_6f6d ^ 0xEE,
             v2: key0 ^ 0x6c79_6765_6e65_7261, v3: key1 ^ 0x7465_6462_7974_6573)
-        let count = message.count
+        let count = message.byteCount
         let whole = count & ~7
-        let span = unsafe message.span.bytes
         var index = 0
         while index < whole {
-            let word = unsafe span.unsafeLoadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let word = unsafe message.unsafeLoadUnaligned(
+                fromUncheckedByteOffset: index, as: UInt64.self)
             state.absorb(UInt64(littleEndian: word))
             index += 8
         }
         var last = UInt64(truncatingIfNeeded: count) << 56
         var shift: UInt64 = 0
         while index < count {
-            last |= UInt64(message[index]) << shift
+            let byte = unsafe message.unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
+            last |= UInt64(byte) << shift
             shift += 8
             index += 1
         }

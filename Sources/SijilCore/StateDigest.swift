@@ -24,6 +24,8 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
         private static let hash = SipHash(key0: 0, key1: 0)
         private var writer = ByteWriter(reservingCapacity: 512)
         private var prefix = 0
+        /// Begins with what `writer` begins with.
+        private var parts: [UInt8] = []
 
         public init() {}
 
@@ -33,6 +35,7 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
             writer.identifier(record)
             writer.text(type)
             prefix = writer.count
+            parts.replaceSubrange(0..<min(prefix, parts.count), with: writer.bytes)
         }
 
         /// The item that stands for one sibling of one cell of the record.
@@ -45,28 +48,30 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
         }
 
         /// The same, of parts that are bytes already.
-        ///
-        /// - Parameters:
-        ///   - cell: as `bytes(of:)` gives it, like `dot`.
-        ///   - payload: the value's bytes after its tag.
-        package mutating func item(
+        fileprivate mutating func item(
             cell: [UInt8], dot: [UInt8], tag: UInt8, payload: ArraySlice<UInt8>
         ) -> UInt128 {
-            writer.cut(to: prefix)
-            writer.raw(cell)
-            writer.raw(dot)
-            writer.byte(tag)
-            writer.raw(payload)
-            return Self.hash.hash(writer.bytes)
+            let count = prefix + cell.count + dot.count + 1 + payload.count
+            if parts.count < count { parts += [UInt8](repeating: 0, count: count - parts.count) }
+            return unsafe parts.withUnsafeMutableBytes { bytes in
+                var end = prefix
+                unsafe cell.withUnsafeBytes { unsafe bytes.put($0, at: &end) }
+                unsafe dot.withUnsafeBytes { unsafe bytes.put($0, at: &end) }
+                unsafe bytes[end] = tag
+                end += 1
+                unsafe payload.withUnsafeBytes { unsafe bytes.put($0, at: &end) }
+                let whole = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+                return Self.hash.hash(whole)
+            }
         }
 
-        package static func bytes(of cell: CellName) -> [UInt8] {
+        fileprivate static func bytes(of cell: CellName) -> [UInt8] {
             var writer = ByteWriter()
             write(cell, to: &writer)
             return writer.bytes
         }
 
-        package static func bytes(of dot: Dot) -> [UInt8] {
+        fileprivate static func bytes(of dot: Dot) -> [UInt8] {
             var writer = ByteWriter()
             write(dot, to: &writer)
             return writer.bytes
@@ -89,5 +94,42 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
             begin(record: record, type: type)
             return item(cell: cell, dot: dot, value: value)
         }
+    }
+}
+
+extension ChangeBytes {
+    /// For each edit the sum of its items, if it makes its record: those of all its values and of liveness.
+    ///
+    /// - Parameter dot: the change's.
+    package func digestSums(_ dot: Dot) -> [UInt128] {
+        var hasher = StateDigest.Hasher()
+        let dotBytes = StateDigest.Hasher.bytes(of: dot)
+        let cells = names.map { StateDigest.Hasher.bytes(of: CellName($0)) }
+        let liveness = StateDigest.Hasher.bytes(of: .liveness)
+        return edits.map { edit in
+            hasher.begin(record: edit.record, type: names[edit.type])
+            var sum = hasher.item(
+                cell: liveness, dot: dotBytes, tag: edit.deletes ? ValueTag.yes : ValueTag.no,
+                payload: [])
+            for index in edit.operations where operations[index].tag != ValueTag.removed {
+                let cell =
+                    operations[index].isSingle
+                    ? cells[operations[index].field]
+                    : StateDigest.Hasher.bytes(of: operation(operations[index]).cell)
+                sum &+= hasher.item(
+                    cell: cell, dot: dotBytes, tag: operations[index].tag,
+                    payload: bytes[operations[index].payload])
+            }
+            return sum
+        }
+    }
+}
+
+extension UnsafeMutableRawBufferPointer {
+    /// Copies bytes to where `end` says, and moves it behind them.
+    @unsafe
+    fileprivate func put(_ content: UnsafeRawBufferPointer, at end: inout Int) {
+        unsafe UnsafeMutableRawBufferPointer(rebasing: self[end...]).copyMemory(from: content)
+        end += content.count
     }
 }

@@ -4,11 +4,15 @@ extension String {
     /// `==` would also call equal what Unicode calls equivalent, and replicas with other Unicode
     /// tables would then disagree.
     package func hasSameBytes(as other: String) -> Bool {
-        let (left, right) = (utf8Span.span, other.utf8Span.span)
-        guard left.count == right.count else { return false }
+        let (left, right) = unsafe (utf8Span.span.bytes, other.utf8Span.span.bytes)
+        guard left.byteCount == right.byteCount else { return false }
         var index = 0
-        while index < left.count {
-            guard left[index] == right[index] else { return false }
+        while index + 8 <= left.byteCount {
+            guard unsafe left.word(at: index) == right.word(at: index) else { return false }
+            index += 8
+        }
+        while index < left.byteCount {
+            guard unsafe left.byte(at: index) == right.byte(at: index) else { return false }
             index += 1
         }
         return true
@@ -24,13 +28,34 @@ extension String {
         hasher.combine(0xFF as UInt8)
     }
 
-    var hasZeroByte: Bool {
-        let bytes = utf8Span.span
+    var hasZeroByte: Bool { unsafe utf8Span.span.bytes.hasZero }
+}
+
+extension RawSpan {
+    /// Whether any byte is zero; eight at a time.
+    var hasZero: Bool {
         var index = 0
-        while index < bytes.count {
-            if bytes[index] == 0 { return true }
+        while index + 8 <= byteCount {
+            // A byte's top bit survives only where the byte was zero, or above one that was.
+            let word = unsafe word(at: index)
+            if (word &- 0x0101_0101_0101_0101) & ~word & 0x8080_8080_8080_8080 != 0 { return true }
+            index += 8
+        }
+        while index < byteCount {
+            if unsafe byte(at: index) == 0 { return true }
             index += 1
         }
         return false
+    }
+
+    /// The caller makes sure that the bytes are there.
+    @unsafe @inline(__always)
+    fileprivate func word(at index: Int) -> UInt64 {
+        unsafe unsafeLoadUnaligned(fromUncheckedByteOffset: index, as: UInt64.self)
+    }
+
+    @unsafe @inline(__always)
+    fileprivate func byte(at index: Int) -> UInt8 {
+        unsafe unsafeLoad(fromUncheckedByteOffset: index, as: UInt8.self)
     }
 }

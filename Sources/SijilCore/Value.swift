@@ -85,14 +85,24 @@ public struct PartialDate: Hashable, Sendable, Comparable, CustomStringConvertib
     }
 
     public var description: String {
-        func padded(_ number: Int, _ width: Int) -> String {
-            let digits = String(number)
-            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        unsafe String(unsafeUninitializedCapacity: 10) { text in
+            var end = 0
+            func write(_ number: Int, digits: Int) {
+                var rest = number
+                for index in (end..<end + digits).reversed() {
+                    unsafe text[index] = UInt8(ascii: "0") + UInt8(rest % 10)
+                    rest /= 10
+                }
+                end += digits
+            }
+            write(year, digits: 4)
+            for part in [month, day] where part > 0 {
+                unsafe text[end] = UInt8(ascii: "-")
+                end += 1
+                write(part, digits: 2)
+            }
+            return end
         }
-        var text = padded(year, 4)
-        if month > 0 { text += "-" + padded(month, 2) }
-        if day > 0 { text += "-" + padded(day, 2) }
-        return text
     }
 
     public static func < (left: Self, right: Self) -> Bool {

@@ -10,11 +10,16 @@ final class RecordTable {
     struct Column {
         var field: Field
         var number: Int64
+
+        /// Whether a value can lie in the column; ``Value/none`` is NULL there.
+        func takes(_ value: Value) -> Bool { value == .none || value.kind == field.kind }
     }
 
     /// `nil` for the table of unknown types.
     let type: RecordType?
     let columns: [Column]
+    /// For each column the tags of the values that it holds.
+    let tags: [ClosedRange<UInt8>]
     /// The searched fields: those with a column by its index, the others by their number.
     let searchedColumns: [Int]
     let searchedCells: [(field: Field, number: Int64)]
@@ -39,6 +44,7 @@ final class RecordTable {
                 Column(field: field, number: try names.number(ofField: field.name, db)))
         }
         self.columns = columns
+        tags = columns.map { $0.field.kind.tags }
         columnIndex = Dictionary(
             uniqueKeysWithValues: columns.enumerated().map { ($1.field.name, $0) })
         searchedColumns = columns.indices.filter { columns[$0].field.isSearched }

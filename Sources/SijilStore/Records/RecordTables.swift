@@ -64,54 +64,52 @@ final class RecordTables {
         var seen: VersionVector
     }
 
-    /// What a change's names mean here, so that each is looked up once a change and not once a cell.
-    struct Vocabulary {
-        /// By the number of a type's name.
-        fileprivate var tables: [Int: RecordTable] = [:]
-        /// For the type last used, by the number of a field's name: the column, or -1.
-        fileprivate var columns: [Int] = []
-        fileprivate var type = -1
-        /// By the number of a field's name: the first part of its digest items.
-        fileprivate var cells: [[UInt8]] = []
-        fileprivate var dot: [UInt8] = []
+    /// What a change's names mean in the table of one type: looked up once a change and not once a cell.
+    private struct Columns {
+        var table: RecordTable
+        /// By the number of a field's name: the column, or -1.
+        var byName: [Int]
     }
 
     /// Applies a change to the tables and the digest.
     ///
     /// Deterministic: equal sets of changes applied in any causal order leave equal cells.
     ///
-    /// - Parameter rows: of records that the caller has looked for in this transaction, with the columns that
-    ///   the change touches present: `nil` for one that is not there.
+    /// - Parameter rows: what the caller has found in this transaction for each edit, with the columns that it
+    ///   touches present: `nil` for a record that is not there. `nil` when the caller has not looked.
+    /// - Returns: the edits that made their records. What these add to the digest, the caller adds: see
+    ///   ``ChangeBytes/digestSums(_:)``.
     func apply(
-        _ change: ChangeBytes, _ source: Source, rows: [RecordID: RecordRow?],
-        share: inout Share, _ db: Database
-    ) throws {
-        var vocabulary = Vocabulary()
-        vocabulary.cells = change.names.map { StateDigest.Hasher.bytes(of: CellName($0)) }
-        vocabulary.dot = StateDigest.Hasher.bytes(of: source.dot)
-        for edit in change.edits {
-            if edit.type != vocabulary.type {
-                let table = table(of: change.names[edit.type])
-                vocabulary.type = edit.type
-                vocabulary.tables[edit.type] = table
-                vocabulary.columns = change.names.map { table.column(of: $0) ?? -1 }
-            }
-            let table = vocabulary.tables[edit.type]!
+        _ change: ChangeBytes, _ source: Source, rows: [RecordRow?]?, share: inout Share,
+        _ db: Database
+    ) throws -> [Int] {
+        var types: [Columns?] = Array(repeating: nil, count: change.names.count)
+        var made: [Int] = []
+        for (index, edit) in change.edits.enumerated() {
             let type = change.names[edit.type]
+            if types[edit.type] == nil {
+                let table = table(of: type)
+                types[edit.type] = Columns(
+                    table: table, byName: change.names.map { table.column(of: $0) ?? -1 })
+            }
+            let columns = types[edit.type]!
             let operations = change.operations[edit.operations]
-            let present = Self.present(operations, vocabulary.columns)
             let row =
-                try rows[edit.record]
-                ?? table.find(
-                    edit.record, type: type, collection: source.collection, present: present)
+                try rows.map { $0[index] }
+                ?? columns.table.find(
+                    edit.record, type: type, collection: source.collection,
+                    present: Self.present(operations, columns.byName))
             if let row {
                 try update(
-                    row, operations.map(change.operation), deletes: edit.deletes, table, source,
-                    &share, db)
+                    row, operations.map(change.operation), deletes: edit.deletes, columns.table,
+                    source, &share, db)
             } else {
-                try insert(edit, of: change, into: table, vocabulary, source, &share, db)
+                try insert(edit, of: change, columns, source, db)
+                if !edit.deletes { share.records &+= 1 }
+                made.append(index)
             }
         }
+        return made
     }
 
     /// The columns that must be read for some operations: none, one, or `nil` for all.
@@ -134,10 +132,10 @@ final class RecordTables {
     ) throws {
         var row = found
         for operation in operations {
-            try apply(operation, to: &row, table, isNew: false, source, &share, db)
+            try apply(operation, to: &row, table, source, &share, db)
         }
         let liveness = CellOperation(.liveness, .put(.boolean(deletes)))
-        try apply(liveness, to: &row, table, isNew: false, source, &share, db)
+        try apply(liveness, to: &row, table, source, &share, db)
         if found.deleted != row.deleted { share.records &+= row.deleted ? -1 : 1 }
         try table.update(row)
         try statements.touch(row.number, source.localDot)
@@ -153,60 +151,63 @@ final class RecordTables {
 
     /// Applies the first edit of a record: one row, whose clock is the edit's dot, and no look at cells that
     /// cannot be there.
+    ///
+    /// Most cells are columns of the row, and go there as they lie in the change.
     private func insert(
-        _ edit: ChangeBytes.Edit, of change: ChangeBytes, into table: RecordTable,
-        _ vocabulary: Vocabulary, _ source: Source, _ share: inout Share, _ db: Database
+        _ edit: ChangeBytes.Edit, of change: ChangeBytes, _ columns: Columns, _ source: Source,
+        _ db: Database
     ) throws {
+        let table = columns.table
+        let operations = change.operations[edit.operations]
+        func column(_ operation: ChangeBytes.Operation) -> Int? {
+            guard operation.isSingle else { return nil }
+            let column = columns.byName[operation.field]
+            return column >= 0 && table.tags[column].contains(operation.tag) ? column : nil
+        }
         var row = RecordRow(
             number: try table.nextNumber(), id: edit.record, type: change.names[edit.type],
-            deleted: edit.deletes, clock: RowClock(base: source.localDot),
-            present: table.columns.indices,
-            values: Array(repeating: .null, count: table.columns.count))
-        hasher.begin(record: edit.record, type: row.type)
-        // Most cells are columns of the row, and go there as they lie in the change.
-        var others: [ChangeBytes.Operation] = []
-        var direct: [(column: Int, operation: ChangeBytes.Operation)] = []
-        direct.reserveCapacity(edit.operations.count)
-        for operation in change.operations[edit.operations] {
-            let column = operation.isSingle ? vocabulary.columns[operation.field] : -1
-            guard column >= 0, table.columns[column].field.kind.has(operation.tag) else {
-                others.append(operation)
-                continue
-            }
-            direct.append((column, operation))
-            share.digest.add(
-                hasher.item(
-                    cell: vocabulary.cells[operation.field], dot: vocabulary.dot,
-                    tag: operation.tag, payload: change.bytes[operation.payload]))
+            deleted: edit.deletes, clock: RowClock(base: source.localDot), present: 0..<0,
+            values: [])
+        let others = operations.filter { column($0) == nil }
+        let isSearched = table.isSearched && !edit.deletes
+        if !others.isEmpty || isSearched {
+            row.present = table.columns.indices
+            row.values = Array(repeating: .null, count: table.columns.count)
         }
-        share.digest.add(
-            hasher.item(cell: .liveness, dot: source.dot, value: .boolean(edit.deletes)))
         for operation in others {
-            try apply(
-                change.operation(operation), to: &row, table, isNew: true, source, &share, db)
+            let operation = change.operation(operation)
+            let place = try place(of: operation.cell, table, db)
+            var cell = Cell()
+            cell.apply(operation.effect, dot: source.dot, at: source.at, seen: source.seen)
+            let policy = table.type?.policy(of: operation.cell) ?? .register
+            try store(cell, replacing: Cell(), place, operation.cell, policy, &row, db)
         }
         try unsafe change.bytes.withUnsafeBytes { bytes in
             try table.insert(row, collection: source.collection) {
-                for (column, operation) in direct {
+                for operation in operations {
+                    guard let column = column(operation) else { continue }
                     unsafe table.bind(operation, of: change, bytes, column: column)
                 }
             }
         }
-        if !row.deleted { share.records &+= 1 }
-        guard table.isSearched, !row.deleted else { return }
-        for (column, operation) in direct where table.columns[column].field.isSearched {
+        guard isSearched else { return }
+        for operation in operations {
+            guard let column = column(operation), table.columns[column].field.isSearched else {
+                continue
+            }
             row[column] = change.value(of: operation).stored
         }
         try index(row, table, isNew: true, db)
     }
 
     private func apply(
-        _ operation: CellOperation, to row: inout RecordRow, _ table: RecordTable, isNew: Bool,
+        _ operation: CellOperation, to row: inout RecordRow, _ table: RecordTable,
         _ source: Source, _ share: inout Share, _ db: Database
     ) throws {
         let name = operation.cell
         let place = try place(of: name, table, db)
-        let before = isNew ? Cell() : try load(place, name, row, db)
+        if try replace(operation, place, in: &row, table, source, &share, db) { return }
+        let before = try load(place, name, row, db)
         var after = before
         let replaced = after.apply(
             operation.effect, dot: source.dot, at: source.at, seen: source.seen)
@@ -231,6 +232,50 @@ final class RecordTables {
         if asked != policy.asks(after) {
             try statements.setConflict(row.number, place.field, name.key.storedKey, isOpen: !asked)
         }
+    }
+
+    /// Does what most edits do: puts a value in the place of the only one, which its author had seen.
+    ///
+    /// - Returns: `false`, with nothing done, for any other.
+    private func replace(
+        _ operation: CellOperation, _ place: Place, in row: inout RecordRow, _ table: RecordTable,
+        _ source: Source, _ share: inout Share, _ db: Database
+    ) throws -> Bool {
+        guard case .put(let value) = operation.effect else { return false }
+        let exception = row.clock[place.field]
+        guard exception != .elsewhere else { return false }
+        var present: Value?
+        switch place.home {
+        case .liveness: present = .boolean(row.deleted)
+        case .column(let column):
+            let stored = row[column]
+            guard table.columns[column].takes(value) else { return false }
+            if !stored.isNull {
+                present = try Value.read(stored, kind: table.columns[column].field.kind.storedKind)
+            } else if exception != nil {
+                present = Value.none
+            }
+        case .cellTable: return false
+        }
+        hasher.begin(record: row.id, type: row.type)
+        if let present {
+            var local = row.clock.base
+            if case .dot(let dot) = exception { local = dot }
+            let dot = Dot(replica: try names.replica(local.replica, db), sequence: local.sequence)
+            guard source.seen.contains(dot) else { return false }
+            share.digest.remove(hasher.item(cell: operation.cell, dot: dot, value: present))
+        }
+        share.digest.add(hasher.item(cell: operation.cell, dot: source.dot, value: value))
+        var coveredByBase = source.localDot == row.clock.base
+        switch place.home {
+        case .liveness: row.deleted = value == .boolean(true)
+        case .column(let column):
+            row[column] = value.stored
+            coveredByBase = coveredByBase && value != .none
+        case .cellTable: break
+        }
+        row.clock[place.field] = coveredByBase ? nil : .dot(source.localDot)
+        return true
     }
 
     private func time(of dot: Dot, _ collection: Int64, _ db: Database) throws -> Int64 {

@@ -92,10 +92,10 @@ extension Field.Kind {
         }
     }
 
-    /// Whether a value with this tag is of this kind.
-    func has(_ tag: UInt8) -> Bool {
+    /// The tags of the values of this kind.
+    var tags: ClosedRange<UInt8> {
         self == .boolean
-            ? tag == ValueTag.no || tag == ValueTag.yes : Int64(tag) == storedKind
+            ? ValueTag.no...ValueTag.yes : UInt8(storedKind)...UInt8(storedKind)
     }
 
     var columnType: String {

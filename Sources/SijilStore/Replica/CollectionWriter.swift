@@ -140,32 +140,30 @@ final class CollectionWriter {
 
     // MARK: Appending
 
+    /// What is computed of a change without the database.
+    struct Sums: Sendable {
+        var hash: ChainHash
+        /// See ``ChangeBytes/digestSums(_:)``.
+        var digests: [UInt128]
+    }
+
     /// Applies the author's next change: journal, records, vector, digest.
     ///
     /// - Parameters:
-    ///   - isLogged: whether it is in the journal already, under this number.
-    ///   - rows: of records that the caller has looked for: `nil` for one that is not there.
-    /// - Precondition: it is the next of its author, its hash was computed from the author's head, and what
-    ///   it has seen is covered.
+    ///   - sums: computed from the author's head; asked for once, after the records.
+    ///   - proof: what the journal keeps, given the hash.
+    ///   - logged: its number, when it is in the journal already.
+    ///   - rows: what the caller has found for each edit, if it has looked.
+    /// - Precondition: it is the next of its author, and what it has seen is covered.
     func append(
-        _ encoded: ChangeBytes, dot: Dot, hash: ChainHash, proof: Proof?,
-        loggedAs logged: Int64? = nil, rows: [RecordID: RecordRow?] = [:]
+        _ encoded: ChangeBytes, dot: Dot, sums: () -> Sums,
+        proof: (ChainHash) -> Proof? = { _ in nil }, loggedAs logged: Int64? = nil,
+        rows: [RecordRow?]? = nil
     ) throws {
         var head = head(of: dot.replica)
         precondition(dot.sequence == head.sequence + 1, "Changes are applied without gaps.")
         let local = LocalDot(
             replica: try tables.names.number(of: dot.replica, db), sequence: dot.sequence)
-        head.last = try logged ?? tables.nextJournalNumber()
-        if logged == nil {
-            insertJournal.bind(number, at: 1)
-            insertJournal.bind(local.replica, at: 2)
-            insertJournal.bind(Int64(dot.sequence), at: 3)
-            insertJournal.bind(head.last, at: 4)
-            insertJournal.bind(encoded.correctedAt, at: 5)
-            if let proof { insertJournal.bind(proof.bytes, at: 6) }
-            insertJournal.bind(encoded.bytes, at: 7)
-            try insertJournal.run()
-        }
         var seen = try seen(by: dot.replica)
         seen.merge(encoded.seen)
         head.seen = .decoded(seen)
@@ -173,9 +171,22 @@ final class CollectionWriter {
         let source = RecordTables.Source(
             collection: number, dot: dot, localDot: local, at: encoded.correctedAt,
             seen: seen)
-        try tables.apply(encoded, source, rows: rows, share: &head.share, db)
+        let made = try tables.apply(encoded, source, rows: rows, share: &head.share, db)
+        let sums = sums()
+        for index in made { head.share.digest.add(sums.digests[index]) }
+        head.last = try logged ?? tables.nextJournalNumber()
+        if logged == nil {
+            insertJournal.bind(number, at: 1)
+            insertJournal.bind(local.replica, at: 2)
+            insertJournal.bind(Int64(dot.sequence), at: 3)
+            insertJournal.bind(head.last, at: 4)
+            insertJournal.bind(encoded.correctedAt, at: 5)
+            if let proof = proof(sums.hash) { insertJournal.bind(proof.bytes, at: 6) }
+            insertJournal.bind(encoded.bytes, at: 7)
+            try insertJournal.run()
+        }
         head.sequence = dot.sequence
-        head.hash = hash
+        head.hash = sums.hash
         head.isChanged = true
         heads[dot.replica] = head
         vector[dot.replica] = dot.sequence

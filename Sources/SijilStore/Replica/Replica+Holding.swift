@@ -114,9 +114,11 @@ extension Replica {
                         in: ChainPlace(
                             collection: writer.collection, dot: dot, previous: head.hash),
                         using: sha256)
+                    let proof = (row[4] as Data?).map { Proof(bytes: Array($0)) }
                     try writer.append(
-                        bytes, dot: dot, hash: hash,
-                        proof: (row[4] as Data?).map { Proof(bytes: Array($0)) })
+                        bytes, dot: dot,
+                        sums: { CollectionWriter.Sums(hash: hash, digests: bytes.digestSums(dot)) },
+                        proof: { _ in proof })
                     if let position = row[2] as Int64? {
                         try writer.place(
                             dot.replica, dot.sequence, 1, at: UInt64(clamping: position))

@@ -179,8 +179,8 @@ extension Replica {
             let signature = index == links.count - 1 ? run.signature : nil
             if !isHeld, writer.covers(link.bytes) {
                 try writer.append(
-                    link.bytes, dot: link.dot, hash: link.hash,
-                    proof: signature.map(Proof.init(bytes:)))
+                    link.bytes, dot: link.dot, sums: { link.sums },
+                    proof: { _ in signature.map(Proof.init(bytes:)) })
                 if let place { try writer.place(link.dot.replica, link.dot.sequence, 1, at: place) }
                 report.applied += 1
             } else {
@@ -237,7 +237,9 @@ extension Replica {
         var bytes: ChangeBytes
         var dot: Dot
         var previous: ChainHash
-        var hash: ChainHash
+        var sums: CollectionWriter.Sums
+
+        var hash: ChainHash { sums.hash }
     }
 
     func chain(
@@ -246,15 +248,22 @@ extension Replica {
     ) throws -> [Link] {
         var links: [Link] = []
         var previous = previous
-        var dot = Dot(replica: author, sequence: first)
-        for change in changes {
-            let bytes = try ChangeBytes(change)
-            let hash = bytes.hash(
-                in: ChainPlace(collection: collection, dot: dot, previous: previous),
+        let size = changes.reduce(0) { $0 + $1.count }
+        let read = try Parallel.map(changes, isLarge: size > 32 * 1024) {
+            (index, bytes) throws(SijilError) in
+            let change = try ChangeBytes(bytes)
+            let dot = Dot(replica: author, sequence: first + UInt64(index))
+            return (change, dot, change.bodyHash(using: sha256), change.digestSums(dot))
+        }
+        for (change, dot, body, digests) in read {
+            let hash = change.hash(
+                in: ChainPlace(collection: collection, dot: dot, previous: previous), body: body,
                 using: sha256)
-            links.append(Link(bytes: bytes, dot: dot, previous: previous, hash: hash))
+            links.append(
+                Link(
+                    bytes: change, dot: dot, previous: previous,
+                    sums: CollectionWriter.Sums(hash: hash, digests: digests)))
             previous = hash
-            dot.sequence += 1
         }
         return links
     }

@@ -155,7 +155,9 @@ extension Replica {
                     } else {
                         unsigned[collection, default: [:]][dot.replica, default: []].append(dot)
                     }
-                    try writer.append(bytes, dot: dot, hash: hash, proof: nil)
+                    try writer.append(
+                        bytes, dot: dot,
+                        sums: { CollectionWriter.Sums(hash: hash, digests: bytes.digestSums(dot)) })
                 }
                 for (collection, authors) in unsigned {
                     for (author, dots) in authors {
@@ -275,6 +277,9 @@ extension CollectionWriter {
         let hash = change.hash(
             in: ChainPlace(collection: collection, dot: dot, previous: head(of: dot.replica).hash),
             using: sha256)
-        try append(change, dot: dot, hash: hash, proof: nil, loggedAs: key.n)
+        try append(
+            change, dot: dot,
+            sums: { CollectionWriter.Sums(hash: hash, digests: change.digestSums(dot)) },
+            loggedAs: key.n)
     }
 }

@@ -9,8 +9,8 @@ public struct WriteResult: Sendable {
     /// The cells that changed of records that existed before, the liveness cell included when one was
     /// deleted or brought back.
     public var changed: [(record: RecordID, cell: CellName)]
-    /// Records that did not exist before.
-    public var created: Set<RecordID>
+    /// Records that did not exist before, ascending.
+    public var created: [RecordID]
 }
 
 extension Replica {
@@ -42,14 +42,16 @@ extension Replica {
                     hint: "Ask a coordinator for the role of editor.")
             }
             var result = WriteResult(dot: nil, changed: [], created: [])
+            // In the order of the change, so that each row stays with its edit.
             var effective: [RecordEdit] = []
             effective.reserveCapacity(edits.count)
-            var rows: [RecordID: RecordRow?] = [:]
-            for edit in edits {
+            var rows: [RecordRow?] = []
+            rows.reserveCapacity(edits.count)
+            for edit in edits.sorted(by: { $0.record < $1.record }) {
                 let row = try row(for: edit, in: writer.number, db)
-                rows[edit.record] = .some(row)
                 if let edit = try self.effective(edit, on: row, &result, db) {
                     effective.append(edit)
+                    rows.append(row)
                 }
             }
             guard !effective.isEmpty else { return result }
@@ -62,11 +64,15 @@ extension Replica {
             let encoded = try ChangeBytes(
                 change, secret: environment.randomBytes(ChangeBytes.secretCount))
             let dot = Dot(replica: id, sequence: head.sequence + 1)
-            let hash = encoded.hash(
-                in: ChainPlace(collection: collection, dot: dot, previous: head.hash),
-                using: sha256)
+            let place = ChainPlace(collection: collection, dot: dot, previous: head.hash)
+            // Hashing takes as long as SQLite: on the other core, meanwhile.
+            let sums = Parallel.start(isLarge: effective.count > 31) {
+                CollectionWriter.Sums(
+                    hash: encoded.hash(in: place, using: sha256),
+                    digests: encoded.digestSums(dot))
+            }
             try writer.append(
-                encoded, dot: dot, hash: hash, proof: Proof(bytes: hash.bytes), rows: rows)
+                encoded, dot: dot, sums: sums, proof: { Proof(bytes: $0.bytes) }, rows: rows)
             try writer.finish()
             result.dot = dot
             return result
@@ -119,7 +125,7 @@ extension Replica {
         let tables = try tables(db)
         guard let row else {
             guard !edit.deletes else { return nil }
-            result.created.insert(edit.record)
+            result.created.append(edit.record)
             guard edit.operations.contains(where: \.changesNothingNew) else { return edit }
             var edit = edit
             edit.operations.removeAll(where: \.changesNothingNew)
