@@ -63,4 +63,19 @@ public struct ByteWriter: Sendable {
             unsafe bytes.append(contentsOf: utf8)
         }
     }
+
+    /// The same, unless the text is longer than `limit` bytes or one of them is zero.
+    ///
+    /// - Returns: whether it was written.
+    mutating func text(_ text: String, atMost limit: Int) -> Bool {
+        var text = text
+        return text.withUTF8 { utf8 in
+            guard utf8.count <= limit, unsafe !Span(_unsafeElements: utf8).bytes.hasZero else {
+                return false
+            }
+            varint(utf8.count)
+            unsafe bytes.append(contentsOf: utf8)
+            return true
+        }
+    }
 }

@@ -32,6 +32,10 @@ public struct ChainPlace: Hashable, Sendable {
 }
 
 extension ChangeBytes {
+    private static let changeLabel = Array("sijil change 1".utf8)
+    private static let bodyLabel = Array("sijil body 1".utf8)
+    private static let leafLabel = Array("sijil leaf 1".utf8)
+
     /// The hash that the next change chains to and a signature signs.
     ///
     /// It covers the place, the head, and the body through a list of salted hashes, one per note and record:
@@ -45,14 +49,14 @@ extension ChangeBytes {
     package func bodyHash(using hash: Hashing) -> [UInt8] {
         let salts = SipHash(key: secret)
         var leaves = ByteWriter(reservingCapacity: 16 + 32 * leaves.count)
-        leaves.raw("sijil body 1".utf8)
+        leaves.raw(Self.bodyLabel)
         var leaf = ByteWriter()
         var index = ByteWriter()
         for (number, content) in self.leaves.enumerated() {
             index.removeAll()
             index.varint(number)
             leaf.removeAll()
-            leaf.raw("sijil leaf 1".utf8)
+            leaf.raw(Self.leafLabel)
             leaf.identifier(Identifier(salts.hash(index.bytes)))
             leaf.identifier(content.record)
             leaf.raw(bytes[content.range])
@@ -64,7 +68,7 @@ extension ChangeBytes {
     /// - Parameter body: what ``bodyHash(using:)`` gives.
     package func hash(in place: ChainPlace, body: [UInt8], using hash: Hashing) -> ChainHash {
         var header = ByteWriter(reservingCapacity: 160 + headEnd)
-        header.raw("sijil change 1".utf8)
+        header.raw(Self.changeLabel)
         header.identifier(place.collection)
         header.identifier(place.dot.replica)
         header.fixed(place.dot.sequence)

@@ -170,36 +170,44 @@ public struct ChangeBytes: Sendable {
         writer.byte(edit.deletes ? EditFlag.deletes : 0)
         writer.varint(edit.operations.count)
         for operation in edit.operations {
-            let tag =
-                switch operation.effect {
-                case .put(let value): value.tag
-                case .remove: ValueTag.removed
-                }
             let field = numbers.next()!
-            try cells.insert(field: field, key: operation.cell.key)
+            let name = operation.cell.field
             writer.varint(field)
             var key = 0
-            let form: UInt8
+            var form: UInt8
+            switch operation.effect {
+            case .put(let value): form = value.tag
+            case .remove: form = ValueTag.removed
+            }
             switch operation.cell.key {
             case .none:
-                form = tag
+                try cells.insert(field: field)
                 writer.byte(form)
-            case .text:
-                form = KeyForm.name << 5 | tag
+            case .text(let text):
+                try cells.insert(field: field, key: .text(text))
+                form |= KeyForm.name << 5
                 writer.byte(form)
                 key = numbers.next()!
                 writer.varint(key)
             case let value:
-                form = KeyForm.value << 5 | tag
+                try cells.insert(field: field, key: value)
+                form |= KeyForm.value << 5
                 writer.byte(form)
                 key = writer.count
                 value.write(to: &writer)
-                try value.check(in: operation.cell.field, atMost: Limits.nameBytes)
+                try value.check(in: name, atMost: Limits.nameBytes)
             }
             let start = writer.count
-            if case .put(let value) = operation.effect {
+            switch operation.effect {
+            case .put(.text(let text)):
+                guard writer.text(text, atMost: Limits.valueBytes) else {
+                    throw SijilError(
+                        .badData, "A text is too long or holds the character U+0000.", place: name)
+                }
+            case .put(let value):
                 value.writePayload(to: &writer)
-                try value.check(in: operation.cell.field, atMost: Limits.valueBytes)
+                try value.check(in: name, atMost: Limits.valueBytes)
+            case .remove: break
             }
             guard writer.count <= Limits.changeBytes else { throw Self.tooLarge }
             operations.append(
@@ -385,7 +393,11 @@ public struct ChangeBytes: Sendable {
                 }
             default: throw SijilError(.badData, "A key has the wrong form.")
             }
-            try cells.insert(field: field, key: key)
+            if case .none = key {
+                try cells.insert(field: field)
+            } else {
+                try cells.insert(field: field, key: key)
+            }
             let payload = try Value.skipPayload(
                 form & ValueTag.mask, in: names.names[field], &reader)
             operations.append(
@@ -441,8 +453,12 @@ public struct ChangeBytes: Sendable {
     /// An operation as a value of its own.
     package func operation(_ operation: Operation) -> CellOperation {
         CellOperation(
-            CellName(names[operation.field], key: key(of: operation)),
+            cell(of: operation),
             operation.tag == ValueTag.removed ? .remove : .put(value(of: operation)))
+    }
+
+    func cell(of operation: Operation) -> CellName {
+        CellName(names[operation.field], key: key(of: operation))
     }
 
     private func key(of operation: Operation) -> Value {

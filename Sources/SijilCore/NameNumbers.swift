@@ -5,47 +5,81 @@ struct NameNumbers {
     let inOrderOfUse: [Int]
 
     init(_ change: Change) {
-        var found: [String] = []
-        var numbers: [Name: Int] = [:]
+        var names = NameList()
         var use: [Int] = []
-        // The edits of a batch mostly name the same things in the same order, with some left out: a name is
-        // first looked for where it would come next.
-        var usual: [Int] = []
-        var place = 0
-        func number(_ name: String) -> Int {
-            for ahead in place..<min(place + 4, usual.count)
-            where found[usual[ahead]].hasSameBytes(as: name) {
-                place = ahead + 1
-                return usual[ahead]
-            }
-            let number =
-                numbers[Name(name)]
-                ?? {
-                    found.append(name)
-                    numbers[Name(name)] = found.count - 1
-                    return found.count - 1
-                }()
-            if usual.count < 64 {
-                usual.insert(number, at: place)
-                place += 1
-            }
-            return number
-        }
+        use.reserveCapacity(change.edits.reduce(0) { $0 + 1 + $1.operations.count })
         for edit in change.edits {
-            place = 0
-            use.append(number(edit.type))
+            names.beginEdit()
+            use.append(names.number(edit.type))
             for operation in edit.operations {
-                use.append(number(operation.cell.field))
-                if case .text(let key) = operation.cell.key { use.append(number(key)) }
+                use.append(names.number(operation.cell.field))
+                if case .text(let key) = operation.cell.key { use.append(names.number(key)) }
             }
         }
+        let (found, keys) = (names.found, names.keys)
         let order = found.indices.sorted {
-            found[$0].utf8.lexicographicallyPrecedes(found[$1].utf8)
+            keys[$0] == keys[$1] ? found[$0].bytesPrecede(found[$1]) : keys[$0] < keys[$1]
         }
         var rank = Array(repeating: 0, count: found.count)
         for (place, number) in order.enumerated() { rank[number] = place }
         ordered = order.map { found[$0] }
-        inOrderOfUse = use.map { rank[$0] }
+        for index in use.indices { use[index] = rank[use[index]] }
+        inOrderOfUse = use
+    }
+}
+
+/// Numbers names as they occur.
+private struct NameList {
+    /// Up to here, looking at each is faster than hashing.
+    private static let few = 32
+
+    private(set) var found: [String] = []
+    /// How each name begins: see ``String/firstBytes``.
+    private(set) var keys: [UInt64] = []
+    private var identities: [StringIdentity] = []
+    private var numbers: [Name: Int] = [:]
+    /// The order in which edits mostly name things, with some left out: a name is first looked for where it
+    /// would come next.
+    private var usual: [Int] = []
+    private var place = 0
+
+    mutating func beginEdit() { place = 0 }
+
+    mutating func number(_ name: String) -> Int {
+        let identity = name.identity
+        for ahead in place..<min(place + 4, usual.count) where identities[usual[ahead]] == identity {
+            place = ahead + 1
+            return usual[ahead]
+        }
+        let key = name.firstBytes
+        for ahead in place..<min(place + 4, usual.count) where has(usual[ahead], key, name) {
+            place = ahead + 1
+            return usual[ahead]
+        }
+        let number = self.number(of: name, key)
+        if usual.count < 2 * Self.few {
+            usual.insert(number, at: place)
+            place += 1
+        }
+        return number
+    }
+
+    private func has(_ number: Int, _ key: UInt64, _ name: String) -> Bool {
+        keys[number] == key && found[number].hasSameBytes(as: name)
+    }
+
+    private mutating func number(of name: String, _ key: UInt64) -> Int {
+        let known =
+            numbers.isEmpty ? found.indices.first { has($0, key, name) } : numbers[Name(name)]
+        if let known { return known }
+        found.append(name)
+        keys.append(key)
+        identities.append(name.identity)
+        if found.count > Self.few {
+            let new = numbers.isEmpty ? 0 : found.count - 1
+            for number in new..<found.count { numbers[Name(found[number])] = number }
+        }
+        return found.count - 1
     }
 
     /// A name as its bytes: names that only Unicode calls equal are two.
@@ -81,14 +115,17 @@ struct CellSet {
         if !keyed.isEmpty { keyed.removeAll(keepingCapacity: true) }
     }
 
+    /// The cell of a single field.
+    mutating func insert(field: Int) throws(SijilError) {
+        guard single[field] != edit else { throw Self.twice }
+        single[field] = edit
+    }
+
     mutating func insert(field: Int, key: Value) throws(SijilError) {
-        let isNew: Bool
-        if case .none = key {
-            isNew = single[field] != edit
-            single[field] = edit
-        } else {
-            isNew = keyed.insert(Keyed(field: field, key: key)).inserted
-        }
-        guard isNew else { throw SijilError(.badData, "A change names a cell twice.") }
+        guard keyed.insert(Keyed(field: field, key: key)).inserted else { throw Self.twice }
+    }
+
+    private static var twice: SijilError {
+        SijilError(.badData, "A change names a cell twice.")
     }
 }

@@ -47,9 +47,21 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
             return Self.hash.hash(writer.bytes)
         }
 
-        /// The same, of parts that are bytes already.
+        /// The same, of parts that are bytes already: `payload` is what comes after the value's tag.
         fileprivate mutating func item(
-            cell: [UInt8], dot: [UInt8], tag: UInt8, payload: ArraySlice<UInt8>
+            _ cell: CellName, _ dot: [UInt8], tag: UInt8, payload: ArraySlice<UInt8>
+        ) -> UInt128 {
+            writer.cut(to: prefix)
+            Self.write(cell, to: &writer)
+            writer.raw(dot)
+            writer.byte(tag)
+            writer.raw(payload)
+            return Self.hash.hash(writer.bytes)
+        }
+
+        /// The same, with the cell's name as bytes too.
+        fileprivate mutating func item(
+            _ cell: [UInt8], _ dot: [UInt8], tag: UInt8, payload: ArraySlice<UInt8>
         ) -> UInt128 {
             let count = prefix + cell.count + dot.count + 1 + payload.count
             if parts.count < count { parts += [UInt8](repeating: 0, count: count - parts.count) }
@@ -104,21 +116,23 @@ extension ChangeBytes {
     package func digestSums(_ dot: Dot) -> [UInt128] {
         var hasher = StateDigest.Hasher()
         let dotBytes = StateDigest.Hasher.bytes(of: dot)
-        let cells = names.map { StateDigest.Hasher.bytes(of: CellName($0)) }
-        let liveness = StateDigest.Hasher.bytes(of: .liveness)
+        // Of one record, each name is mostly used once.
+        let cells =
+            edits.count > 4 ? names.map { StateDigest.Hasher.bytes(of: CellName($0)) } : nil
         return edits.map { edit in
             hasher.begin(record: edit.record, type: names[edit.type])
             var sum = hasher.item(
-                cell: liveness, dot: dotBytes, tag: edit.deletes ? ValueTag.yes : ValueTag.no,
-                payload: [])
+                .liveness, dotBytes, tag: edit.deletes ? ValueTag.yes : ValueTag.no, payload: [])
             for index in edit.operations where operations[index].tag != ValueTag.removed {
-                let cell =
-                    operations[index].isSingle
-                    ? cells[operations[index].field]
-                    : StateDigest.Hasher.bytes(of: operation(operations[index]).cell)
-                sum &+= hasher.item(
-                    cell: cell, dot: dotBytes, tag: operations[index].tag,
-                    payload: bytes[operations[index].payload])
+                let operation = operations[index]
+                let payload = bytes[operation.payload]
+                if let cells, operation.isSingle {
+                    sum &+= hasher.item(
+                        cells[operation.field], dotBytes, tag: operation.tag, payload: payload)
+                } else {
+                    sum &+= hasher.item(
+                        cell(of: operation), dotBytes, tag: operation.tag, payload: payload)
+                }
             }
             return sum
         }

@@ -18,6 +18,33 @@ extension String {
         return true
     }
 
+    /// Texts with equal identities have equal bytes; others may have too.
+    var identity: StringIdentity { unsafe unsafeBitCast(self, to: StringIdentity.self) }
+
+    /// The first eight bytes as a number, the first the most significant; zeros where it is shorter.
+    ///
+    /// Where these differ, they are ordered as the texts are.
+    var firstBytes: UInt64 {
+        let bytes = unsafe utf8Span.span.bytes
+        if bytes.byteCount >= 8 { return unsafe UInt64(bigEndian: bytes.word(at: 0)) }
+        var result: UInt64 = 0
+        for index in 0..<bytes.byteCount {
+            result |= unsafe UInt64(bytes.byte(at: index)) << UInt64(56 - 8 * index)
+        }
+        return result
+    }
+
+    /// Whether its bytes come before the other's: shorter before longer where one begins with the other.
+    func bytesPrecede(_ other: String) -> Bool {
+        let (left, right) = unsafe (utf8Span.span.bytes, other.utf8Span.span.bytes)
+        let common = min(left.byteCount, right.byteCount)
+        for index in 0..<common {
+            let (a, b) = unsafe (left.byte(at: index), right.byte(at: index))
+            if a != b { return a < b }
+        }
+        return left.byteCount < right.byteCount
+    }
+
     /// Hashes the bytes.
     ///
     /// `hash(into:)` gives all texts that Unicode calls equivalent one hash, and a stranger can make
@@ -29,6 +56,12 @@ extension String {
     }
 
     var hasZeroByte: Bool { unsafe utf8Span.span.bytes.hasZero }
+}
+
+/// What a `String` is in memory: a short text itself, or where a long one lies.
+struct StringIdentity: Equatable {
+    private var first: UInt64
+    private var second: UInt64
 }
 
 extension RawSpan {

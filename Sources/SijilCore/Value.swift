@@ -57,32 +57,45 @@ public struct PartialDate: Hashable, Sendable, Comparable, CustomStringConvertib
     public init?(year: Int, month: Int = 0, day: Int = 0) {
         guard (0...9999).contains(year), (0...12).contains(month), day >= 0 else { return nil }
         let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
-        let lengths = [0, 31, leap ? 29 : 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
-        guard day <= lengths[month] else { return nil }
+        guard day <= (month == 2 && leap ? 29 : Self.lengths[month]) else { return nil }
         self.year = year
         self.month = month
         self.day = day
     }
 
+    /// The days of each month; a date without a month has none.
+    private static let lengths = [0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]
+
     /// Reads `YYYY`, `YYYY-MM` or `YYYY-MM-DD`, and nothing else.
     public init?(_ text: some StringProtocol) {
-        let parts = text.utf8.split(separator: UInt8(ascii: "-"), omittingEmptySubsequences: false)
-        guard (1...3).contains(parts.count) else { return nil }
-        var numbers: [Int] = []
-        for (index, part) in parts.enumerated() {
-            guard part.count == (index == 0 ? 4 : 2) else { return nil }
-            var number = 0
-            for digit in part {
-                guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(digit) else { return nil }
-                number = number * 10 + Int(digit - UInt8(ascii: "0"))
+        var numbers = (0, 0, 0)
+        var part = 0
+        var digits = 0
+        for byte in text.utf8 {
+            if byte == UInt8(ascii: "-") {
+                guard part < 2, digits == Self.widths[part] else { return nil }
+                part += 1
+                digits = 0
+                continue
             }
-            guard index == 0 || number > 0 else { return nil }
-            numbers.append(number)
+            guard (UInt8(ascii: "0")...UInt8(ascii: "9")).contains(byte),
+                digits < Self.widths[part]
+            else { return nil }
+            digits += 1
+            let digit = Int(byte - UInt8(ascii: "0"))
+            switch part {
+            case 0: numbers.0 = numbers.0 * 10 + digit
+            case 1: numbers.1 = numbers.1 * 10 + digit
+            default: numbers.2 = numbers.2 * 10 + digit
+            }
         }
-        self.init(
-            year: numbers[0], month: numbers.count > 1 ? numbers[1] : 0,
-            day: numbers.count > 2 ? numbers[2] : 0)
+        guard digits == Self.widths[part], part < 1 || numbers.1 > 0, part < 2 || numbers.2 > 0
+        else { return nil }
+        self.init(year: numbers.0, month: numbers.1, day: numbers.2)
     }
+
+    /// The digits of year, month and day.
+    private static let widths = [4, 2, 2]
 
     public var description: String {
         unsafe String(unsafeUninitializedCapacity: 10) { text in

@@ -3,7 +3,9 @@ import Foundation
 public import SijilCore
 
 /// SHA-256, as ``Hashing`` asks for it.
-public let sha256: Hashing = { message in Array(SHA256.hash(data: message)) }
+public let sha256: Hashing = { message in
+    unsafe SHA256.hash(data: message).withUnsafeBytes { unsafe Array($0) }
+}
 
 /// A private Ed25519 key: a replica's or the authority's.
 public struct SigningKey: Sendable {

@@ -15,6 +15,16 @@ final class RecordTable {
         func takes(_ value: Value) -> Bool { value == .none || value.kind == field.kind }
     }
 
+    private final class Some {
+        let select: Statement
+        let update: Statement
+
+        init(select: Statement, update: Statement) {
+            self.select = select
+            self.update = update
+        }
+    }
+
     /// `nil` for the table of unknown types.
     let type: RecordType?
     let columns: [Column]
@@ -29,10 +39,12 @@ final class RecordTable {
     private let db: Database
     private let insert: Statement
     private let lastNumber: Statement
-    /// What reads and updates some columns of a row.
-    private var some: [Range<Int>: (select: Statement, update: Statement)] = [:]
-    /// The highest number, once it is known; see ``forget()``.
+    /// What reads and updates some columns of a row: none, each one, all.
+    private var some: [Some?]
+    private let highestID: Statement
+    /// The highest number and identifier, once they are known; see ``forget()``.
     private var last: Int64?
+    private var highest: RecordID?
 
     init(_ type: RecordType?, _ names: Names, _ db: Database) throws {
         self.type = type
@@ -44,6 +56,7 @@ final class RecordTable {
                 Column(field: field, number: try names.number(ofField: field.name, db)))
         }
         self.columns = columns
+        some = Array(repeating: nil, count: columns.count + 2)
         tags = columns.map { $0.field.kind.tags }
         columnIndex = Dictionary(
             uniqueKeysWithValues: columns.enumerated().map { ($1.field.name, $0) })
@@ -61,6 +74,7 @@ final class RecordTable {
                 VALUES (\(Array(repeating: "?", count: count).joined(separator: ", ")))
                 """)
         lastNumber = try db.makeStatement(sql: "SELECT max(n) FROM \(name)")
+        highestID = try db.makeStatement(sql: "SELECT max(id) FROM \(name)")
     }
 
     var isSearched: Bool { !searchedColumns.isEmpty || !searchedCells.isEmpty }
@@ -70,22 +84,22 @@ final class RecordTable {
 
     // MARK: Reading and updating
 
-    private func statements(
-        for present: Range<Int>
-    ) throws -> (select: Statement, update: Statement) {
-        if let made = some[present] { return made }
+    private func statements(for present: Range<Int>) throws -> Some {
+        let index =
+            present.isEmpty
+            ? 0 : present.count == 1 ? 1 + present.lowerBound : columns.count + 1
+        if let made = some[index] { return made }
         let list = columns[present].map { ", \"\($0.field.name)\"" }.joined()
         let assignments = columns[present].map { ", \"\($0.field.name)\" = ?" }.joined()
-        let made = (
-            try db.makeStatement(
+        let made = Some(
+            select: try db.makeStatement(
                 sql: """
                     SELECT n, deleted, clock\(list) FROM \(name)
                     WHERE id = ? AND collection = ?\(type == nil ? " AND type = ?" : "")
                     """),
-            try db.makeStatement(
-                sql: "UPDATE \(name) SET deleted = ?, clock = ?\(assignments) WHERE n = ?")
-        )
-        some[present] = made
+            update: try db.makeStatement(
+                sql: "UPDATE \(name) SET deleted = ?, clock = ?\(assignments) WHERE n = ?"))
+        some[index] = made
         return made
     }
 
@@ -110,9 +124,12 @@ final class RecordTable {
         }
     }
 
-    /// Whether there is such a record.
-    func has(_ id: RecordID, type: String, collection: Int64) throws -> Bool {
-        try find(id, type: type, collection: collection, present: 0..<0) != nil
+    /// The same in a transaction that writes, where what is remembered of the table is sound.
+    func findToWrite(
+        _ id: RecordID, type: String, collection: Int64, present: Range<Int>?
+    ) throws -> RecordRow? {
+        guard try id <= highestKnown() else { return nil }
+        return try find(id, type: type, collection: collection, present: present)
     }
 
     /// - Precondition: the row is one that ``find(_:type:collection:present:)`` gave.
@@ -134,8 +151,24 @@ final class RecordTable {
         return next
     }
 
+    /// The highest identifier, zero without any.
+    ///
+    /// Identifiers are ordered by time: most records that are made are above all others, and need not be
+    /// looked for.
+    private func highestKnown() throws -> RecordID {
+        if let highest { return highest }
+        let found = try highestID.first { row in
+            row.isNull(0) ? .zero : RecordID(bytes: row.bytes(0)) ?? RecordID(.max)
+        }
+        highest = found ?? .zero
+        return highest!
+    }
+
     /// Forgets what another process may have changed.
-    func forget() { last = nil }
+    func forget() {
+        last = nil
+        highest = nil
+    }
 
     /// Inserts a row.
     ///
@@ -151,6 +184,7 @@ final class RecordTable {
         if type == nil { insert.bind(row.type, at: 6) }
         try bindColumns()
         try insert.run()
+        if let highest { self.highest = max(highest, row.id) }
     }
 
     /// Binds a value of the row that is being inserted, straight from the change's bytes.

@@ -96,7 +96,7 @@ final class RecordTables {
             let operations = change.operations[edit.operations]
             let row =
                 try rows.map { $0[index] }
-                ?? columns.table.find(
+                ?? columns.table.findToWrite(
                     edit.record, type: type, collection: source.collection,
                     present: Self.present(operations, columns.byName))
             if let row {
@@ -242,25 +242,15 @@ final class RecordTables {
         _ source: Source, _ share: inout Share, _ db: Database
     ) throws -> Bool {
         guard case .put(let value) = operation.effect else { return false }
-        let exception = row.clock[place.field]
-        guard exception != .elsewhere else { return false }
-        var present: Value?
-        switch place.home {
-        case .liveness: present = .boolean(row.deleted)
-        case .column(let column):
-            let stored = row[column]
-            guard table.columns[column].takes(value) else { return false }
-            if !stored.isNull {
-                present = try Value.read(stored, kind: table.columns[column].field.kind.storedKind)
-            } else if exception != nil {
-                present = Value.none
-            }
-        case .cellTable: return false
+        if case .column(let column) = place.home, !table.columns[column].takes(value) {
+            return false
         }
+        let alone = try alone(place, row)
+        if case .elsewhere = alone { return false }
         hasher.begin(record: row.id, type: row.type)
-        if let present {
+        if case .value(let present) = alone {
             var local = row.clock.base
-            if case .dot(let dot) = exception { local = dot }
+            if case .dot(let dot) = row.clock[place.field] { local = dot }
             let dot = Dot(replica: try names.replica(local.replica, db), sequence: local.sequence)
             guard source.seen.contains(dot) else { return false }
             share.digest.remove(hasher.item(cell: operation.cell, dot: dot, value: present))
@@ -305,21 +295,42 @@ final class RecordTables {
         return Place(field: try names.number(ofField: name.field, db), home: .cellTable)
     }
 
+    /// What a cell holds that lies in its row, by itself.
+    private enum Alone {
+        case nothing
+        case value(Value)
+        /// It has several siblings, one that does not suit its column, or no column.
+        case elsewhere
+    }
+
+    private func alone(_ place: Place, _ row: RecordRow) throws -> Alone {
+        let exception = row.clock[place.field]
+        guard exception != .elsewhere else { return .elsewhere }
+        switch place.home {
+        case .liveness: return .value(.boolean(row.deleted))
+        case .column(let column):
+            let stored = row[column]
+            if stored.isNull { return exception == nil ? .nothing : .value(.none) }
+            let kind = table(of: row.type).columns[column].field.kind.storedKind
+            return .value(try Value.read(stored, kind: kind))
+        case .cellTable: return .elsewhere
+        }
+    }
+
     private func load(
         _ place: Place, _ name: CellName, _ row: RecordRow, _ db: Database
     ) throws -> Cell {
         switch place.home {
-        case .liveness:
-            return try load(row.clock[0], .boolean(row.deleted), place, name, row, db)
-        case .column(let column):
-            let exception = row.clock[place.field]
-            let stored = row[column]
-            if stored.isNull, exception == nil { return Cell() }
-            let kind = table(of: row.type).columns[column].field.kind.storedKind
-            let value: Value =
-                exception == .elsewhere || stored.isNull
-                ? .none : try Value.read(stored, kind: kind)
-            return try load(exception, value, place, name, row, db)
+        case .liveness, .column:
+            switch try alone(place, row) {
+            case .nothing: return Cell()
+            case .elsewhere:
+                return try siblings(row.number, place.field, name.key.storedKey, db)
+            case .value(let value):
+                var dot = row.clock.base
+                if case .dot(let exception) = row.clock[place.field] { dot = exception }
+                return Cell([try sibling(dot, value, db)])
+            }
         case .cellTable:
             guard
                 let found = try statements.cell(row.number, place.field, name.key.storedKey)
@@ -328,17 +339,6 @@ final class RecordTables {
                 return try siblings(row.number, place.field, name.key.storedKey, db)
             }
             return Cell([try sibling(found.dot, found.value, db)])
-        }
-    }
-
-    private func load(
-        _ exception: RowClock.Place?, _ value: Value, _ place: Place, _ name: CellName,
-        _ row: RecordRow, _ db: Database
-    ) throws -> Cell {
-        switch exception {
-        case nil: Cell([try sibling(row.clock.base, value, db)])
-        case .dot(let dot): Cell([try sibling(dot, value, db)])
-        case .elsewhere: try siblings(row.number, place.field, name.key.storedKey, db)
         }
     }
 
@@ -479,9 +479,20 @@ final class RecordTables {
         return cells
     }
 
-    /// The cell of a record that may not exist yet.
-    func cell(_ name: CellName, of row: RecordRow, _ db: Database) throws -> Cell {
-        try load(place(of: name, table(of: row.type), db), name, row, db)
+    /// What a cell holds: the first sibling's value, if there is one, and whether others differ from it.
+    ///
+    /// The columns that are asked for must be present in the row.
+    func content(
+        of name: CellName, of row: RecordRow, _ db: Database
+    ) throws -> (first: Value?, isContested: Bool) {
+        let place = try place(of: name, table(of: row.type), db)
+        switch try alone(place, row) {
+        case .value(let value): return (value, false)
+        case .nothing: return (nil, false)
+        case .elsewhere:
+            let cell = try load(place, name, row, db)
+            return (cell.siblings.first?.value, cell.isContested)
+        }
     }
 
     /// The digest items of a whole record, for checking the kept sum.

@@ -114,7 +114,7 @@ extension Replica {
                 operation.cell.key == .none ? table.column(of: operation.cell.field) : nil
             present = column.map { $0..<$0 + 1 } ?? 0..<0
         }
-        return try table.find(
+        return try table.findToWrite(
             edit.record, type: edit.type, collection: collection, present: present)
     }
 
@@ -133,12 +133,12 @@ extension Replica {
         }
         var kept: [CellOperation] = []
         for operation in edit.operations {
-            let cell = try tables.cell(operation.cell, of: row, db)
-            if try isNeeded(operation, in: cell, type: edit.type) { kept.append(operation) }
+            if try isNeeded(operation, on: row, type: edit.type, tables, db) {
+                kept.append(operation)
+            }
         }
-        let life = try tables.cell(.liveness, of: row, db)
         let changesLife =
-            life.isContested || Policy.liveness.shown(life)?.value != .boolean(edit.deletes)
+            try row.deleted != edit.deletes || tables.content(of: .liveness, of: row, db).isContested
         // What changes a cell says that the record lives, and settles that if it was contested; what would
         // change nothing else is written only when it is about the record's life.
         let isAboutLife = edit.deletes || edit.operations.isEmpty
@@ -150,16 +150,17 @@ extension Replica {
     }
 
     private func isNeeded(
-        _ operation: CellOperation, in cell: Cell, type: String
+        _ operation: CellOperation, on row: RecordRow, type: String, _ tables: RecordTables,
+        _ db: Database
     ) throws -> Bool {
-        let isSettled = !cell.isContested
+        let content = try tables.content(of: operation.cell, of: row, db)
         switch operation.effect {
-        case .remove: return !cell.siblings.isEmpty
+        case .remove: return content.first != nil
         case .put(let value):
-            guard let present = cell.siblings.first else { return value != .none }
-            if isSettled, present.value == value { return false }
-            let isOnce = schema[type]?.policy(of: operation.cell) == .once
-            if isOnce, isSettled, present.value != .none {
+            guard let present = content.first else { return value != .none }
+            if content.isContested { return true }
+            if present == value { return false }
+            if present != .none, schema[type]?.policy(of: operation.cell) == .once {
                 throw SijilError(
                     .badData, "This field is written once and has a value.",
                     place: operation.cell.field)
