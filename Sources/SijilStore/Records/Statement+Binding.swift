@@ -18,6 +18,14 @@ extension Statement {
         while try step() {}
     }
 
+    /// The same with one more argument, which SQLite reads where it lies.
+    func run(withBlob bytes: [UInt8], at index: Int) throws {
+        try unsafe bytes.withUnsafeBytes { blob in
+            unsafe bind(blob: blob, at: index, Self.kept)
+            try run()
+        }
+    }
+
     /// Goes to the next row.
     ///
     /// - Returns: whether there is one.

@@ -182,8 +182,7 @@ final class CollectionWriter {
             insertJournal.bind(head.last, at: 4)
             insertJournal.bind(encoded.correctedAt, at: 5)
             if let proof = proof(sums.hash) { insertJournal.bind(proof.bytes, at: 6) }
-            insertJournal.bind(encoded.bytes, at: 7)
-            try insertJournal.run()
+            try insertJournal.run(withBlob: encoded.bytes, at: 7)
         }
         head.sequence = dot.sequence
         head.hash = sums.hash
