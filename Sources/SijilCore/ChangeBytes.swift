@@ -400,7 +400,7 @@ extension Value {
     /// number that is negative zero, infinite or none.
     ///
     /// Also an unknown kind under a tag that is ours.
-    fileprivate func check(in cell: CellName, atMost limit: Int) throws(SijilError) {
+    func check(in cell: CellName, atMost limit: Int) throws(SijilError) {
         switch self {
         case .text(let text):
             guard text.utf8.count <= limit else {

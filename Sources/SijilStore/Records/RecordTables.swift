@@ -138,7 +138,7 @@ final class RecordTables {
         }
     }
 
-    private func time(of dot: Dot, _ collection: Int64, _ db: Database) throws -> Int64 {
+    func time(of dot: Dot, _ collection: Int64, _ db: Database) throws -> Int64 {
         try statements.time(
             collection, LocalDot(replica: names.number(of: dot.replica, db), sequence: dot.sequence)
         )
@@ -288,7 +288,7 @@ final class RecordTables {
     // MARK: Search
 
     /// Brings the search index in step with the row's shown values.
-    private func index(
+    func index(
         _ row: RecordRow, _ table: RecordTable, isNew: Bool, _ db: Database
     ) throws {
         guard let type = table.type, type.fields.contains(where: \.isSearched) else { return }

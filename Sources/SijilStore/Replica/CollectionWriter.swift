@@ -67,23 +67,28 @@ final class CollectionWriter {
 
     /// Applies the author's next change: journal, records, vector, digest.
     ///
-    /// - Parameter fresh: records that the caller knows not to exist yet.
+    /// - Parameters:
+    ///   - fresh: records that the caller knows not to exist yet.
+    ///   - isInJournal: whether the journal has it, and only the rest was undone by a snapshot.
     /// - Precondition: it is the next of its author, its hash was computed from the author's head, and what
     ///   it has seen is covered.
     func append(
         _ encoded: ChangeBytes, dot: Dot, hash: ChainHash, proof: Proof?, position: UInt64?,
-        fresh: Set<RecordID> = []
+        fresh: Set<RecordID> = [], isInJournal: Bool = false
     ) throws {
         var head = head(of: dot.replica)
         precondition(dot.sequence == head.sequence + 1, "Changes are applied without gaps.")
         let local = LocalDot(
             replica: try tables.names.number(of: dot.replica, db), sequence: dot.sequence)
-        try insertJournal.run([
-            number.databaseValue, local.replica.databaseValue,
-            Int64(dot.sequence).databaseValue, position.map { Int64($0).databaseValue } ?? .null,
-            encoded.change.correctedAt.databaseValue, Data(encoded.bytes).databaseValue,
-            proof.map { Data($0.bytes).databaseValue } ?? .null,
-        ])
+        if !isInJournal {
+            try insertJournal.run([
+                number.databaseValue, local.replica.databaseValue,
+                Int64(dot.sequence).databaseValue,
+                position.map { Int64($0).databaseValue } ?? .null,
+                encoded.change.correctedAt.databaseValue, Data(encoded.bytes).databaseValue,
+                proof.map { Data($0.bytes).databaseValue } ?? .null,
+            ])
+        }
         head.seen.merge(encoded.change.seen)
         var seen = head.seen
         seen[dot.replica] = head.sequence
@@ -110,17 +115,20 @@ final class CollectionWriter {
         for (replica, head) in heads where head.isChanged {
             try upsert.execute(arguments: [
                 number, try tables.names.number(of: replica, db), Int64(head.sequence),
-                Data(head.hash.bytes), Data(try encodeSeen(head.seen)),
+                Data(head.hash.bytes), Data(try Self.encodeSeen(head.seen, tables.names, db)),
             ])
         }
         try db.cachedStatement(sql: "UPDATE collection SET digest = ? WHERE n = ?")
             .execute(arguments: [Identifier(digest.sum).stored, number])
     }
 
-    private func encodeSeen(_ seen: VersionVector) throws -> [UInt8] {
+    /// What the column `author.seen` holds.
+    static func encodeSeen(
+        _ seen: VersionVector, _ names: Names, _ db: Database
+    ) throws -> [UInt8] {
         var writer = ByteWriter()
         for dot in seen.sorted {
-            writer.varint(UInt64(try tables.names.number(of: dot.replica, db)))
+            writer.varint(UInt64(try names.number(of: dot.replica, db)))
             writer.varint(dot.sequence)
         }
         return writer.bytes

@@ -18,7 +18,7 @@ public struct Verification: Sendable {
 }
 
 extension Replica {
-    /// Checks every hash, chain and signature, then rebuilds the records from the log beside the
+    /// Checks every hash, chain and signature, then rebuilds the records from snapshots and the log beside the
     /// file and compares them with those in it.
     ///
     /// Changes nothing. What another process writes meanwhile is no damage: then it looks again.
@@ -66,6 +66,7 @@ extension Replica {
     func rebuild() throws {
         try transaction { db in
             forgetTables()
+            try ReplicaSchema.createBase(db)
             try ReplicaSchema.dropRecords(db)
             try ReplicaSchema.createRecords(db, schema)
             _ = try tables(db)
@@ -85,6 +86,7 @@ extension Replica {
                     CREATE INDEX journal_pending ON journal (collection, n)
                         WHERE position IS NULL;
                     """)
+            let bases = try loadBases(db)
             var writers: [Int64: CollectionWriter] = [:]
             let rows = try Row.fetchCursor(
                 db,
@@ -98,6 +100,7 @@ extension Replica {
                     try writers[row[0]]
                     ?? CollectionWriter(try Identifier(stored: row[1]), tables(db), db)
                 writers[row[0]] = writer
+                guard try !keepCovered(row, by: bases[row[0]], db) else { continue }
                 try writer.appendAgain(row, names, db)
             }
             for writer in writers.values { try writer.finish() }
@@ -108,6 +111,47 @@ extension Replica {
         forgetTables()
     }
 
+    /// Puts in what the kept snapshots hold.
+    ///
+    /// - Returns: by collection, what they cover.
+    private func loadBases(_ db: Database) throws -> [Int64: VersionVector] {
+        var covered: [Int64: VersionVector] = [:]
+        let collections = try Int64.fetchAll(
+            db, sql: "SELECT DISTINCT collection FROM base")
+        for collection in collections {
+            guard let manifest = try base(of: collection, db) else { continue }
+            let pieces = try basePieces(of: collection, db)
+            try loadRecords(manifest, into: collection, db, pieces: pieces)
+            covered[collection] = manifest.vector
+        }
+        return covered
+    }
+
+    /// Puts a change that a snapshot covers back into the journal as it was.
+    ///
+    /// - Returns: whether it is such a change.
+    private func keepCovered(
+        _ row: Row, by covered: VersionVector?, _ db: Database
+    ) throws -> Bool {
+        let dot = Dot(
+            replica: try names.replica(row[2], db), sequence: UInt64(clamping: row[3] as Int64))
+        guard let covered, covered.contains(dot) else { return false }
+        let change = try ChangeBytes(Array(row[5] as Data)).change
+        try db.cachedStatement(
+            sql: """
+                INSERT INTO journal
+                    (collection, replica, sequence, position, at, bytes, signature)
+                VALUES (?, ?, ?, ?, ?, ?, ?)
+                """
+        )
+        .execute(arguments: [
+            row[0] as Int64, row[2] as Int64, row[3] as Int64, row[4] as Int64?,
+            change.correctedAt, row[5] as Data, row[6] as Data?,
+        ])
+        try touch(change, row[2], row[3], row[0], db)
+        return true
+    }
+
     private func copyGrants(to copy: Replica) throws {
         try copy.setGrants(try collections().map(\.grant))
     }
@@ -116,6 +160,8 @@ extension Replica {
         try read { db in
             try copy.transaction(durable: false) { copyDB in
                 var writers: [CollectionID: CollectionWriter] = [:]
+                var covered = try checkBases(&verification, into: copy, db, copyDB)
+                guard verification.isSound else { return }
                 var keys: [ReplicaID: [UInt8]] = [:]
                 var unsigned: [CollectionID: [ReplicaID: [Dot]]] = [:]
                 let rows = try Row.fetchCursor(
@@ -138,7 +184,10 @@ extension Replica {
                     func report(_ what: String) {
                         verification.problems.append(.init(dot: dot, what: what))
                     }
-                    guard dot.sequence == writer.head(of: dot.replica).sequence + 1 else {
+                    let isCovered = covered[collection]?.vector.contains(dot) == true
+                    guard
+                        isCovered || dot.sequence == writer.head(of: dot.replica).sequence + 1
+                    else {
                         report("a change before this one is missing")
                         return
                     }
@@ -157,11 +206,24 @@ extension Replica {
                         report("the change has seen what is not in the log")
                         return
                     }
-                    let hash = bytes.hash(
-                        in: ChainPlace(
-                            collection: collection, dot: dot,
-                            previous: writer.head(of: dot.replica).hash), using: sha256)
-                    if let signature = row[6] as Data? {
+                    let hash: ChainHash?
+                    if isCovered {
+                        do throws(SijilError) {
+                            hash = try covered[collection]?.add(bytes, dot, in: collection)
+                        } catch {
+                            report(error.message)
+                            return
+                        }
+                        try copy.touch(
+                            bytes.change, copy.names.number(of: dot.replica, copyDB), row[3],
+                            writer.number, copyDB)
+                    } else {
+                        hash = bytes.hash(
+                            in: ChainPlace(
+                                collection: collection, dot: dot,
+                                previous: writer.head(of: dot.replica).hash), using: sha256)
+                    }
+                    if let hash, let signature = row[6] as Data? {
                         if keys[dot.replica] == nil {
                             keys[dot.replica] = try knownKey(of: dot.replica, db)
                         }
@@ -177,9 +239,10 @@ extension Replica {
                             return
                         }
                         unsigned[collection]?[dot.replica] = nil
-                    } else {
+                    } else if !isCovered {
                         unsigned[collection, default: [:]][dot.replica, default: []].append(dot)
                     }
+                    guard !isCovered, let hash else { continue }
                     try writer.append(
                         bytes, dot: dot, hash: hash, proof: nil,
                         position: (row[4] as Int64?).map { UInt64(clamping: $0) })
@@ -198,6 +261,37 @@ extension Replica {
                 for writer in writers.values { try writer.finish() }
             }
         }
+    }
+
+    /// Checks the snapshots that records here began with, and puts them into the copy.
+    ///
+    /// - Returns: by collection, how to look at the changes that they cover.
+    private func checkBases(
+        _ verification: inout Verification, into copy: Replica, _ db: Database, _ copyDB: Database
+    ) throws -> [CollectionID: CoveredLog] {
+        var covered: [CollectionID: CoveredLog] = [:]
+        let authority = Data.fromDatabaseValue(try Settings.value("authority", db) ?? .null)
+        let collections = try Int64.fetchAll(db, sql: "SELECT DISTINCT collection FROM base")
+        for number in collections {
+            do {
+                guard let head = try baseHead(of: number, db), let authority,
+                    head.isAuthentic(authority: Array(authority))
+                else {
+                    throw SijilError(.notAuthentic, "Nobody vouches for it.")
+                }
+                let collection = head.manifest.collection
+                let writer = try CollectionWriter(collection, copy.tables(copyDB), copyDB)
+                try copy.loadRecords(
+                    head.manifest, into: writer.number, copyDB, pieces: basePieces(of: number, db))
+                covered[collection] = CoveredLog(head.manifest)
+            } catch let error as SijilError {
+                verification.problems.append(
+                    .init(
+                        dot: nil,
+                        what: "the snapshot that records began with: \(error.message)"))
+            }
+        }
+        return covered
     }
 
     /// Whether held changes carry the chain on from an author's head to a signature: the rest of a run of

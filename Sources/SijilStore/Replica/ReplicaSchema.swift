@@ -8,11 +8,12 @@ enum ReplicaSchema {
     /// Raised when the tables below change.
     ///
     /// When an older file is opened, `journal`, `author` and what ``createRecords(_:_:)`` makes are
-    /// made anew from the journal; the other tables stay as they are.
-    static let layout: Int64 = 1
+    /// made anew from snapshots and the journal; the other tables stay as they are.
+    static let layout: Int64 = 2
 
-    /// What the journal cannot give back: identity, collections, the journal itself.
+    /// What nothing here could give back: identity, collections, the journal, snapshots.
     static func createLog(_ db: Database) throws {
+        try createBase(db)
         try db.execute(
             sql: """
                 CREATE TABLE sijil (key TEXT PRIMARY KEY, value) WITHOUT ROWID;
@@ -42,7 +43,20 @@ enum ReplicaSchema {
                 """)
     }
 
-    /// What the journal gives back: the records and everything that is read from them.
+    /// The snapshots that records here began with, as they came: `piece` 0 is what a snapshot says of itself.
+    ///
+    /// Layout 1 did not have them.
+    static func createBase(_ db: Database) throws {
+        try db.execute(
+            sql: """
+                CREATE TABLE IF NOT EXISTS base (
+                    n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, piece INTEGER NOT NULL,
+                    bytes BLOB NOT NULL);
+                CREATE UNIQUE INDEX IF NOT EXISTS base_piece ON base (collection, piece);
+                """)
+    }
+
+    /// What snapshots and the journal give back: the records and everything that is read from them.
     static func createRecords(_ db: Database, _ schema: Schema) throws {
         try db.execute(
             sql: """
@@ -62,6 +76,10 @@ enum ReplicaSchema {
                 CREATE TABLE touch (
                     record INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
                     PRIMARY KEY (record, replica, sequence)) WITHOUT ROWID;
+                CREATE TABLE dot (
+                    collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+                    PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
                 CREATE VIRTUAL TABLE search USING fts5 (
                     text, detail = none, columnsize = 0,
                     tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'");
@@ -90,7 +108,7 @@ enum ReplicaSchema {
             sql: """
                 SELECT type, name FROM sqlite_master
                 WHERE (type = 'view' OR type = 'table' AND (name LIKE 'data\\_%' ESCAPE '\\'
-                    OR name IN ('cell', 'sibling', 'conflict', 'touch', 'search')))
+                    OR name IN ('cell', 'sibling', 'conflict', 'touch', 'dot', 'search')))
                 ORDER BY type DESC
                 """)
         for object in objects {

@@ -1,0 +1,161 @@
+import Foundation
+import GRDB
+public import SijilCore
+
+extension Replica {
+    /// Writes out the live state of a collection as a snapshot.
+    ///
+    /// Equal states give equal manifests and pieces on every replica. Everything is of one moment, and no more than one
+    /// piece is in memory.
+    ///
+    /// - Parameters:
+    ///   - collection: all of whose changes here the server has confirmed: a snapshot is the state at a position.
+    ///   - emit: is handed each piece, compressed, in the order of the manifest.
+    ///   - progress: is told now and then how many records were written.
+    /// - Returns: what stands before the pieces, signed by this replica.
+    /// - Throws: `notFound` for a collection that is not here, `unseen` when there are changes that the server has not
+    ///   confirmed, `configuration` for a replica that has not joined, and what `emit` and `progress` throw.
+    public func exportSnapshot(
+        of collection: CollectionID, emit: (_ piece: [UInt8]) throws -> Void,
+        progress: (_ records: Int) throws -> Void = { _ in }
+    ) throws -> SnapshotHead {
+        try read { db in
+            let writer = try CollectionWriter(collection, tables(db), db)
+            let cursor = try UInt64(
+                clamping: Int64.fetchOne(
+                    db, sql: "SELECT cursor FROM collection WHERE n = ?",
+                    arguments: [writer.number]) ?? 0)
+            guard cursor == writer.heads.values.reduce(0, { $0 &+ $1.sequence }) else {
+                throw SijilError(
+                    .unseen, "This replica holds changes that the server has not confirmed.",
+                    hint: "Run 'sijil sync' first: a snapshot is what everybody has.")
+            }
+            return try snapshot(writer, db, emit, progress)
+        }
+    }
+
+    /// The same, whatever the server has confirmed.
+    func snapshot(
+        _ writer: CollectionWriter, _ db: Database, _ emit: (_ piece: [UInt8]) throws -> Void,
+        _ progress: (_ records: Int) throws -> Void = { _ in }
+    ) throws -> SnapshotHead {
+        let manifest = try encodeSnapshot(writer, db, emit, progress)
+        let certificates = try (manifest.authors.map(\.replica) + [id])
+            .reduce(into: [ReplicaID: Certificate]()) { found, replica in
+                found[replica] = try certificate(of: replica, db)
+            }
+        let epoch =
+            String.fromDatabaseValue(try Settings.value("epoch", db) ?? .null)
+            .flatMap { Identifier($0) } ?? .zero
+        let root = manifest.root(using: sha256)
+        return SnapshotHead(
+            manifest: manifest, epoch: epoch, certificates: Array(certificates.values),
+            origin: id, signature: key.sign(SnapshotHead.signedMessage(root: root, epoch: epoch)))
+    }
+
+    private func certificate(of replica: ReplicaID, _ db: Database) throws -> Certificate {
+        let stored = try Data.fetchOne(
+            db, sql: "SELECT certificate FROM replica WHERE id = ?", arguments: [replica.stored])
+        guard let stored else {
+            throw SijilError(
+                .configuration, "An author's certificate is missing.",
+                hint: "Join the server first, and sync.")
+        }
+        var reader = ByteReader(Array(stored))
+        return try Certificate(from: &reader)
+    }
+
+    /// The state at the version vector that is here.
+    private func encodeSnapshot(
+        _ writer: CollectionWriter, _ db: Database, _ emit: (_ piece: [UInt8]) throws -> Void,
+        _ progress: (_ records: Int) throws -> Void
+    ) throws -> SnapshotManifest {
+        let authors = writer.heads.filter { $0.value.sequence > 0 }
+            .map { replica, head in
+                SnapshotManifest.Author(
+                    replica: replica, sequence: head.sequence, hash: head.hash,
+                    // An author may be told to have seen their own changes: that goes without saying.
+                    seen: head.seen.without(replica))
+            }
+            .sorted { $0.replica < $1.replica }
+        var snapshot = SnapshotWriter(authors: authors.map(\.replica))
+        var pieces: [SnapshotManifest.Piece] = []
+        func keep(_ piece: SnapshotWriter.Piece) throws {
+            pieces.append(.init(hash: sha256(piece.bytes), byteCount: piece.bytes.count))
+            try emit(Zstd.compress(piece.bytes, seams: piece.seams))
+            try progress(Int(clamping: snapshot.records))
+        }
+        try forEachState(in: writer.number, db) { try snapshot.add($0, keep) }
+        try snapshot.finish(keep)
+        return SnapshotManifest(
+            collection: writer.collection, authors: authors, records: snapshot.records,
+            pieces: pieces, digest: writer.digest)
+    }
+
+    /// Every record of a collection, in the order of a snapshot.
+    private func forEachState(
+        in collection: Int64, _ db: Database, _ body: (SnapshotRecord) throws -> Void
+    ) throws {
+        let tables = try tables(db)
+        let unknown = try String.fetchAll(
+            db, sql: "SELECT DISTINCT type FROM data_other WHERE collection = ?",
+            arguments: [collection])
+        let types = (schema.types.map(\.name) + unknown)
+            .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
+        var times: [Dot: Int64] = [:]
+        for type in types {
+            let table = tables.table(of: type)
+            try table.forEachRow(of: type, in: collection, db) { row in
+                var cells: [SnapshotRecord.Cell] = []
+                for (name, cell) in try tables.state(of: row, db) {
+                    var siblings = cell.siblings
+                    for index in siblings.indices {
+                        let dot = siblings[index].dot
+                        if times.count > 10_000 { times = [:] }
+                        let at = try times[dot] ?? tables.time(of: dot, collection, db)
+                        times[dot] = at
+                        siblings[index].at = at
+                    }
+                    cells.append(SnapshotRecord.Cell(name, siblings))
+                }
+                try body(SnapshotRecord(type: type, id: row.id, cells: cells))
+            }
+        }
+    }
+}
+
+extension RecordTable {
+    /// The rows of a type in a collection, by identifier.
+    fileprivate func forEachRow(
+        of type: String, in collection: Int64, _ db: Database, _ body: (RecordRow) throws -> Void
+    ) throws {
+        let isOther = self.type == nil
+        let list = columns.map { ", \"\($0.field.name)\"" }.joined()
+        let rows = try Row.fetchCursor(
+            db.cachedStatement(
+                sql: """
+                    SELECT n, id, deleted, clock\(list) FROM data_\(self.type?.name ?? "other")
+                    WHERE collection = ?1 \(isOther ? "AND type = ?2" : "") ORDER BY id
+                    """),
+            arguments: StatementArguments(
+                isOther ? [collection.databaseValue, type.databaseValue] : [collection.databaseValue]
+            ))
+        while let row = try rows.next() {
+            var values: [DatabaseValue] = []
+            values.reserveCapacity(columns.count)
+            for index in columns.indices { values.append(row[4 + index]) }
+            try body(
+                RecordRow(
+                    number: row[0], id: try Identifier(stored: row[1]), type: type,
+                    deleted: row[2], clock: try RowClock(Array(row[3] as Data)), values: values))
+        }
+    }
+}
+
+extension VersionVector {
+    fileprivate func without(_ replica: ReplicaID) -> VersionVector {
+        var result = self
+        result[replica] = 0
+        return result
+    }
+}
