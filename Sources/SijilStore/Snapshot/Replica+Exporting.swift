@@ -80,12 +80,16 @@ extension Replica {
             .sorted { $0.replica < $1.replica }
         var snapshot = SnapshotWriter(authors: authors.map(\.replica))
         var pieces: [SnapshotManifest.Piece] = []
+        var read = 0
         func keep(_ piece: SnapshotWriter.Piece) throws {
             pieces.append(.init(hash: sha256(piece.bytes), byteCount: piece.bytes.count))
             try emit(Zstd.compress(piece.bytes, seams: piece.seams))
-            try progress(Int(clamping: snapshot.records))
+            try progress(read)
         }
-        try forEachState(in: writer.number, db) { try snapshot.add($0, keep) }
+        try forEachState(in: writer.number, db) {
+            try snapshot.add($0, keep)
+            read += 1
+        }
         try snapshot.finish(keep)
         return SnapshotManifest(
             collection: writer.collection, authors: authors, records: snapshot.records,
