@@ -25,13 +25,17 @@ final class Scratch {
     }
 
     func newReplica(searched: Bool) throws -> Replica {
+        try newReplica(Workload.schema(searched: searched))
+    }
+
+    func newReplica(_ schema: Schema) throws -> Replica {
         let path = newPath()
         var seed = [UInt8](repeating: 2, count: 32)
         seed[0] = UInt8(truncatingIfNeeded: count)
         seed[1] = UInt8(truncatingIfNeeded: count >> 8)
         let replica = try Replica.create(
             at: path, name: "device", key: SigningKey(seed: seed),
-            schema: Workload.schema(searched: searched), environment: .system)
+            schema: schema, environment: .system)
         try replica.setGrants([
             CollectionGrant(id: collection, name: "roster", kind: "roster", role: .editor)
         ])

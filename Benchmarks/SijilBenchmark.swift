@@ -26,6 +26,9 @@ struct SijilBenchmark: AsyncParsableCommand {
     @Option(help: "The sijil-server program, for the sync over loopback.")
     var server: String?
 
+    @Option(help: "A roster of 16 fields, as a file of fields ended by 0x1F and records ended by 0x1E, for the snapshot.")
+    var roster: String?
+
     func run() async throws {
         let scratch = try Scratch(folder: folder)
         defer { scratch.remove() }
@@ -33,6 +36,7 @@ struct SijilBenchmark: AsyncParsableCommand {
         var measurement = Measurement(variants: [])
         addLocalWrites(workload, scratch, &measurement)
         addTransfers(workload, scratch, &measurement)
+        try addSnapshots(workload, scratch, &measurement)
         if let only {
             measurement.variants.removeAll { $0.baseline != nil && !$0.name.contains(only) }
         }

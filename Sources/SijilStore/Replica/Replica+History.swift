@@ -19,7 +19,7 @@ public struct HistoryEntry: Sendable {
 public struct LogEntry: Sendable {
     public var collection: CollectionID
     public var dot: Dot
-    /// The server's number; `nil` while the server has not confirmed it.
+    /// The server's number; `nil` while the server has not confirmed it, 0 when only a snapshot told that it has it.
     public var position: UInt64?
     public var at: Int64
     public var operations: Int

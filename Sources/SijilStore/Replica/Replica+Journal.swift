@@ -5,8 +5,10 @@ package import SijilCore
 /// A change as the journal keeps it.
 package struct JournalEntry: Sendable {
     package var dot: Dot
-    /// `nil` while the server has not confirmed it.
+    /// `nil` while the server has not confirmed it, and when only a snapshot told that it has it.
     package var position: UInt64?
+    /// Whether the server has not confirmed it.
+    package var isPending: Bool
     package var bytes: [UInt8]
 }
 
@@ -22,12 +24,13 @@ extension Replica {
                         """), arguments: [collection.stored]
             )
             .map { row in
-                JournalEntry(
+                let position = row[2] as Int64?
+                return JournalEntry(
                     dot: Dot(
                         replica: try names.replica(row[0], db),
                         sequence: UInt64(clamping: row[1] as Int64)),
-                    position: (row[2] as Int64?).map { UInt64(clamping: $0) },
-                    bytes: Array(row[3] as Data))
+                    position: position.flatMap { $0 > 0 ? UInt64(clamping: $0) : nil },
+                    isPending: position == nil, bytes: Array(row[3] as Data))
             }
         }
     }

@@ -116,6 +116,11 @@ extension Replica {
         }
     }
 
+    /// Pins the authority without a certificate of its own: for copies that are only looked at.
+    package func trust(_ authority: [UInt8]) throws {
+        try transaction { try Settings.set("authority", Data(authority).databaseValue, $0) }
+    }
+
     /// The pinned authority's public key, once joined.
     public var authority: [UInt8]? {
         get throws {

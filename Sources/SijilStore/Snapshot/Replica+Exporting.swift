@@ -34,7 +34,16 @@ extension Replica {
         }
     }
 
-    /// The same, whatever the server has confirmed.
+    /// The pieces and the manifest alone, without anybody's word for them; for checks from outside.
+    package func snapshotManifest(
+        of collection: CollectionID, emit: (_ piece: [UInt8]) throws -> Void
+    ) throws -> SnapshotManifest {
+        try read { db in
+            try encodeSnapshot(CollectionWriter(collection, tables(db), db), db, emit) { _ in }
+        }
+    }
+
+    /// What is here, whatever of it the server has confirmed.
     func snapshot(
         _ writer: CollectionWriter, _ db: Database, _ emit: (_ piece: [UInt8]) throws -> Void,
         _ progress: (_ records: Int) throws -> Void = { _ in }
