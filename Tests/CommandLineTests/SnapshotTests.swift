@@ -43,20 +43,21 @@ struct SnapshotTests {
     @Test func `a file that is damaged, or another server's, changes nothing`() async throws {
         let world = try await World()
         let (salma, kofi) = (try await world.join("tab-07"), try await world.join("tab-11"))
-        try await salma.add("person", "name.fr=Nadia Amziane-Tifaouine")
+        _ = try await salma.add("person", "name.fr=Nadia Amziane-Tifaouine")
         try await salma.done("sync")
         let file = salma.file("wadi.snapshot")
         try await salma.done("snapshot", "export", file, "--in", "roster-xm01")
         let digests = try await kofi.digests()
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: file)))
-        for (name, damaged, code) in [
-            ("cut", Array(bytes.dropLast()), "bad-data"), ("longer", bytes + [0], "bad-data"),
-            ("empty", [], "bad-data"), ("text", Array("id,name\n".utf8), "bad-data"),
-            ("turned", bytes.dropLast() + [bytes.last! ^ 1], "bad-data"),
+        for (name, damaged) in [
+            ("cut", Array(bytes.dropLast())), ("longer", bytes + [0]), ("empty", []),
+            ("text", Array("id,name\n".utf8)), ("turned", bytes.dropLast() + [bytes.last! ^ 1]),
         ] {
             let path = kofi.file(name)
             try Data(damaged).write(to: URL(fileURLWithPath: path))
-            try await kofi.fails("snapshot", "load", path, status: 65, code: code)
+            let outcome = try await kofi.run("snapshot", "load", path)
+            #expect(outcome.status == 65, "\(name): \(outcome.errors)")
+            #expect(["bad-data", "not-authentic"].contains(outcome.errorCode), "\(name)")
         }
         try await kofi.fails("snapshot", "load", kofi.file("none"), status: 66, code: "not-found")
         let stranger = try await world.newDevice("desk-02")

@@ -11,11 +11,11 @@ struct SnapshotHostileTests {
     private static func world() throws -> World {
         let world = try ConvergenceTests.played(seed: 7)
         var random = SeededGenerator(seed: 7)
-        for number in 0..<12 {
+        for number in 0..<24 {
             let text = String(
-                decoding: random.bytes(50_000).map { 97 + $0 % 26 }, as: UTF8.self)
+                decoding: random.bytes(60_000).map { 97 + $0 % 26 }, as: UTF8.self)
             try world.write(
-                .person(Identifier(UInt128(number % 9) << 90 | 0xF0), .set("note", text)), at: 0)
+                .person(Identifier(UInt128(number % 18) << 90 | 0xF0), .set("note", text)), at: 0)
         }
         try world.settle()
         try world.addSite()
