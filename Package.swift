@@ -110,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "SijilStoreTests",
             dependencies: [
-                "SijilStore", "SijilCore", "SijilSimulator",
+                "SijilStore", "SijilCore", "SijilDirectory", "SijilSimulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(

@@ -12,6 +12,19 @@ struct Shipment {
 
     var root: [UInt8] { head.root }
 
+    /// As a file has it.
+    var file: [UInt8] {
+        var writer = ByteWriter()
+        writer.raw(head.bytes)
+        for piece in pieces { writer.counted(piece) }
+        return writer.bytes
+    }
+
+    init(head: SnapshotHead, pieces: [[UInt8]]) {
+        self.head = head
+        self.pieces = pieces
+    }
+
     /// The live state of what is here, whether a server has confirmed it or not: these worlds have none.
     init(of replica: Replica, in collection: CollectionID = World.collection) throws {
         var pieces: [[UInt8]] = []

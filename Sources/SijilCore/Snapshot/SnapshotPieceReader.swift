@@ -430,6 +430,8 @@ extension Value {
     /// Refuses a key that no change could have.
     fileprivate func checkAsKey() throws(SijilError) {
         guard self != .none else { return }
+        // What a change names by a text has at least one byte.
+        guard self != .text("") else { throw SijilError(.badData, "A key has the wrong form.") }
         try check(in: CellName("", key: .none), atMost: Limits.nameBytes)
     }
 }

@@ -47,7 +47,9 @@ extension World {
             schema: chance.oneIn(3) ? TestSchema.older : TestSchema.whole)
         defer { device.shutDown() }
         let newcomer = device.replica
-        try newcomer.setGrants(giver.replica.collections().map(\.grant))
+        var grants = try giver.replica.collections().map(\.grant)
+        for index in grants.indices { grants[index].role = .reader }
+        try newcomer.setGrants(grants)
         guard let authority = try giver.replica.authority else { return }
         try newcomer.trust(authority)
         var rest = pieces[...]

@@ -144,10 +144,7 @@ extension Replica {
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """
         )
-        .execute(arguments: [
-            row[0] as Int64, row[2] as Int64, row[3] as Int64, row[4] as Int64?,
-            change.correctedAt, row[5] as Data, row[6] as Data?,
-        ])
+        .run([row[0], row[2], row[3], row[4], change.correctedAt.databaseValue, row[5], row[6]])
         try touch(change, row[2], row[3], row[0], db)
         return true
     }
