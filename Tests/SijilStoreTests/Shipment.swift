@@ -47,11 +47,19 @@ struct Shipment {
             .map { try Zstd.decompress($0, count: $1.byteCount) }
     }
 
+    /// Every record, those that were cut put together.
     func records() throws -> [SnapshotRecord] {
         let authors = head.manifest.authors.map(\.replica)
-        return try contents()
-            .flatMap {
-                try SnapshotPiece($0, authors: authors.count).records(authors: authors)
-            }
+        let pieces = try contents().map { try SnapshotPiece($0, authors: authors.count) }
+        var runs: [[SnapshotPiece]] = []
+        for piece in pieces {
+            if piece.continues { runs[runs.count - 1].append(piece) } else { runs.append([piece]) }
+        }
+        return try runs.flatMap { parts in
+            let whole =
+                parts.count == 1
+                ? parts[0] : try SnapshotPiece(joining: parts, authors: authors)
+            return whole.records(authors: authors)
+        }
     }
 }
