@@ -14,6 +14,18 @@ extension String {
         return true
     }
 
+    /// Whether its bytes come before another's, as `utf8.lexicographicallyPrecedes` tells, without iterators.
+    package func precedesInBytes(_ other: String) -> Bool {
+        let (left, right) = (utf8Span.span, other.utf8Span.span)
+        let common = min(left.count, right.count)
+        var index = 0
+        while index < common {
+            if left[index] != right[index] { return left[index] < right[index] }
+            index += 1
+        }
+        return left.count < right.count
+    }
+
     /// Hashes the bytes.
     ///
     /// `hash(into:)` gives all texts that Unicode calls equivalent one hash, and a stranger can make

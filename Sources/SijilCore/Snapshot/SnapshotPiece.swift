@@ -52,6 +52,9 @@ package struct SnapshotPiece: Sendable {
             }
         }
 
+        /// Whether a value is the boolean *true*.
+        package func isYes(_ value: Int) -> Bool { tags[value] == ValueTag.yes }
+
         package func isNone(_ value: Int) -> Bool { tags[value] == ValueTag.none }
 
         /// The values of a cell, by its number among ``cells``.

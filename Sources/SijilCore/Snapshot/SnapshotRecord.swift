@@ -33,7 +33,7 @@ public struct SnapshotRecord: Hashable, Sendable {
     /// The order of records in a snapshot: by the bytes of the type, then by identifier.
     public func precedes(_ other: SnapshotRecord) -> Bool {
         type.hasSameBytes(as: other.type)
-            ? id < other.id : type.utf8.lexicographicallyPrecedes(other.type.utf8)
+            ? id < other.id : type.precedesInBytes(other.type)
     }
 }
 
@@ -41,7 +41,7 @@ extension CellName {
     /// The order of cells in a snapshot: by the bytes of the field, then by those of the key as a value.
     public func precedes(_ other: CellName) -> Bool {
         guard field.hasSameBytes(as: other.field) else {
-            return field.utf8.lexicographicallyPrecedes(other.field.utf8)
+            return field.precedesInBytes(other.field)
         }
         switch (key, other.key) {
         case (.none, .none): return false

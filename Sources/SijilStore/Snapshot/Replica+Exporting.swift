@@ -115,25 +115,98 @@ extension Replica {
             arguments: [collection])
         let types = (schema.types.map(\.name) + unknown)
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
-        var times: [Dot: Int64] = [:]
+        let reader = try StateReader(tables, collection, db)
         for type in types {
             let table = tables.table(of: type)
+            let order = table.columns.indices.sorted {
+                table.columns[$0].field.name.precedesInBytes(table.columns[$1].field.name)
+            }
             try table.forEachRow(of: type, in: collection, db) { row in
-                var cells: [SnapshotRecord.Cell] = []
-                for (name, cell) in try tables.state(of: row, db) {
-                    var siblings = cell.siblings
-                    for index in siblings.indices {
-                        let dot = siblings[index].dot
-                        if times.count > 10_000 { times = [:] }
-                        let at = try times[dot] ?? tables.time(of: dot, collection, db)
-                        times[dot] = at
-                        siblings[index].at = at
-                    }
-                    cells.append(SnapshotRecord.Cell(name, siblings))
-                }
-                try body(SnapshotRecord(type: type, id: row.id, cells: cells))
+                try body(try reader.record(row, table, order))
             }
         }
+    }
+}
+
+/// Reads whole records with the times of all their siblings.
+private final class StateReader {
+    private let tables: RecordTables
+    private let collection: Int64
+    private let db: Database
+    private let hasCells: Statement
+    private var times: [LocalDot: Sibling] = [:]
+    private static let mostTimes = 10_000
+
+    init(_ tables: RecordTables, _ collection: Int64, _ db: Database) throws {
+        self.tables = tables
+        self.collection = collection
+        self.db = db
+        hasCells = try db.makeStatement(sql: "SELECT EXISTS (SELECT 1 FROM cell WHERE record = ?)")
+    }
+
+    /// - Parameter order: the columns by the bytes of their names.
+    func record(_ row: RecordRow, _ table: RecordTable, _ order: [Int]) throws -> SnapshotRecord {
+        let isPlain =
+            try row.clock.exceptions.allSatisfy { $0.place != .elsewhere }
+            && Bool.fetchOne(hasCells, arguments: [row.number]) == false
+        return SnapshotRecord(
+            type: row.type, id: row.id,
+            cells: try isPlain ? plainCells(of: row, table, order) : cells(of: row))
+    }
+
+    /// The cells of a record all of which lie in its row, alone.
+    private func plainCells(
+        of row: RecordRow, _ table: RecordTable, _ order: [Int]
+    ) throws -> [SnapshotRecord.Cell] {
+        var cells: [SnapshotRecord.Cell] = []
+        cells.reserveCapacity(order.count + 1)
+        func add(_ name: CellName, _ field: Int64, _ value: Value) throws {
+            var dot = row.clock.base
+            if !row.clock.exceptions.isEmpty, case .dot(let other) = row.clock[field] { dot = other }
+            var sibling = try sibling(dot)
+            sibling.value = value
+            cells.append(SnapshotRecord.Cell(name, [sibling]))
+        }
+        try add(.liveness, 0, .boolean(row.deleted))
+        for index in order {
+            let (column, stored) = (table.columns[index], row.values[index])
+            if stored.isNull {
+                // Without an exception it was never written.
+                guard row.clock[column.number] != nil else { continue }
+                try add(CellName(column.field.name), column.number, .none)
+            } else {
+                let value = try Value.read(stored, kind: column.field.kind.storedKind)
+                try add(CellName(column.field.name), column.number, value)
+            }
+        }
+        return cells
+    }
+
+    private func cells(of row: RecordRow) throws -> [SnapshotRecord.Cell] {
+        try tables.state(of: row, db)
+            .map { name, cell in
+                SnapshotRecord.Cell(
+                    name,
+                    try cell.siblings.map {
+                        let number = try tables.names.number(of: $0.dot.replica, db)
+                        var sibling = try sibling(
+                            LocalDot(replica: number, sequence: $0.dot.sequence))
+                        sibling.value = $0.value
+                        return sibling
+                    })
+            }
+    }
+
+    /// A sibling of a change, with the change's time and without a value yet.
+    private func sibling(_ dot: LocalDot) throws -> Sibling {
+        if let known = times[dot] { return known }
+        if times.count >= Self.mostTimes { times = [:] }
+        let name = Dot(
+            replica: try tables.names.replica(dot.replica, db), sequence: dot.sequence)
+        let sibling = Sibling(
+            dot: name, value: .none, at: try tables.time(of: name, collection, db))
+        times[dot] = sibling
+        return sibling
     }
 }
 

@@ -112,7 +112,7 @@ final class SnapshotLoader {
     ) throws {
         let place = rows.place(of: column.name)
         // A column of plain cells, all of the right kind, lies in the rows.
-        if place != nil, column.firsts.isEmpty, rows.fits(column) { return }
+        if let place, column.firsts.isEmpty, rows.fits(column, in: place) { return }
         let field = try tables.names.number(ofField: column.name.field, db).databaseValue
         let key = column.name.key.storedKey
         let policy =
@@ -130,7 +130,9 @@ final class SnapshotLoader {
                 ])
                 continue
             }
-            if values.count == 1, rows.fits(values.lowerBound, of: column) { continue }
+            if values.count == 1, let place, rows.fits(values.lowerBound, of: column, in: place) {
+                continue
+            }
             let siblings = Cell(
                 values.map {
                     piece.sibling($0, of: column, base: group.bases[record], authors)
@@ -143,13 +145,13 @@ final class SnapshotLoader {
                 ])
             }
             let shown = policy.shown(siblings)?.value ?? .none
-            if place == nil {
+            if let place {
+                rows.show(shown, in: place, of: record)
+            } else {
                 try insertCell.run([
                     number, field, key, (0 as Int64).databaseValue, (0 as Int64).databaseValue,
                     shown.storedKind.databaseValue, shown.stored,
                 ])
-            } else {
-                rows.show(shown, of: column.name, in: record)
             }
             if policy.asks(siblings) { try insertConflict.run([number, field, key]) }
         }

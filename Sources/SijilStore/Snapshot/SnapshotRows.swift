@@ -16,6 +16,23 @@ struct SnapshotRows {
         var column: SnapshotPiece.Column
         /// For each record the number of its cell, or −1.
         var cells: [Int]
+        /// Whether every value is of its record's base and none is cleared.
+        var isUniform: Bool
+
+        init(_ column: SnapshotPiece.Column, cells: [Int]) {
+            self.column = column
+            self.cells = cells
+            isUniform =
+                !column.dots.contains { $0 >= 0 } && !column.tags.indices.contains(where: column.isNone)
+        }
+
+        func isOfBase(_ record: Int) -> Bool {
+            isUniform || column.dots[column.values(of: cells[record]).lowerBound] < 0
+        }
+
+        func isNone(_ record: Int) -> Bool {
+            !isUniform && column.isNone(column.values(of: cells[record]).lowerBound)
+        }
     }
 
     let group: SnapshotPiece.Group
@@ -47,13 +64,13 @@ struct SnapshotRows {
         else {
             throw SijilError(.badData, "A record of the snapshot does not say whether it lives.")
         }
-        liveness = Source(column: first, cells: Array(group.ids.indices))
+        liveness = Source(first, cells: Array(group.ids.indices))
         var sources: [Source?] = Array(repeating: nil, count: table.columns.count)
         for column in group.columns.dropFirst() where column.name.key == .none {
             guard let index = table.column(of: column.name.field) else { continue }
             var cells = [Int](repeating: -1, count: group.ids.count)
             for (cell, record) in column.cells.enumerated() { cells[record] = cell }
-            sources[index] = Source(column: column, cells: cells)
+            sources[index] = Source(column, cells: cells)
         }
         self.sources = sources
         fields = table.columns.map(\.number)
@@ -65,26 +82,33 @@ struct SnapshotRows {
         return table.column(of: cell.field).map { .column($0) }
     }
 
-    /// Whether all values of a column suit the table's.
-    func fits(_ column: SnapshotPiece.Column) -> Bool {
-        column.tags.indices.allSatisfy { fits($0, of: column) }
+    /// Whether all values of a column suit their place.
+    func fits(_ column: SnapshotPiece.Column, in place: Place) -> Bool {
+        guard case .column(let index) = place else { return true }
+        let kind = table.columns[index].field.kind
+        return column.tags.indices.allSatisfy { column.isNone($0) || column.kind(of: $0) == kind }
     }
 
-    func fits(_ value: Int, of column: SnapshotPiece.Column) -> Bool {
-        guard case .column(let index) = place(of: column.name) else { return true }
+    func fits(_ value: Int, of column: SnapshotPiece.Column, in place: Place) -> Bool {
+        guard case .column(let index) = place else { return true }
         return column.isNone(value) || column.kind(of: value) == table.columns[index].field.kind
     }
 
     /// Says what a cell shows whose siblings lie in `sibling`.
-    mutating func show(_ value: Value, of cell: CellName, in record: Int) {
-        shown[record, default: [:]][place(of: cell)!] = value
+    mutating func show(_ value: Value, in place: Place, of record: Int) {
+        shown[record, default: [:]][place] = value
+    }
+
+    /// What a cell shows whose siblings lie in `sibling`; `nil` for all others, mostly without a look.
+    fileprivate func shown(in place: Place, of record: Int) -> Value? {
+        shown.isEmpty ? nil : shown[record]?[place]
     }
 
     /// As much of a row as the search index asks for.
     func searched(_ record: Int, _ number: Int64) -> RecordRow {
         var values = [DatabaseValue](repeating: .null, count: sources.count)
         for (index, column) in table.columns.enumerated() where column.field.isSearched {
-            if let shown = shown[record]?[.column(index)] {
+            if let shown = shown(in: .column(index), of: record) {
                 values[index] = shown.kind == column.field.kind ? shown.stored : .null
             } else if let source = sources[index], source.cells[record] >= 0 {
                 let value = source.column.values(of: source.cells[record]).lowerBound
@@ -97,16 +121,25 @@ struct SnapshotRows {
     }
 
     fileprivate func isDeleted(_ record: Int) -> Bool {
-        if let shown = shown[record]?[.liveness] { return shown == .boolean(true) }
-        let value = liveness.column.values(of: record).lowerBound
-        return piece.value(value, of: liveness.column) == .boolean(true)
+        if let shown = shown(in: .liveness, of: record) { return shown == .boolean(true) }
+        return liveness.column.isYes(liveness.column.values(of: record).lowerBound)
+    }
+
+    /// Whether no cell of a record needs an exception in its clock.
+    fileprivate func isOfOneChange(_ record: Int) -> Bool {
+        guard shown.isEmpty, liveness.isOfBase(record) else { return false }
+        for source in sources {
+            guard let source, source.cells[record] >= 0 else { continue }
+            guard source.isOfBase(record), !source.isNone(record) else { return false }
+        }
+        return true
     }
 
     /// The row clock of a record; see ``RowClock``.
     fileprivate func clock(_ record: Int) -> RowClock {
         var clock = RowClock(base: dots[group.bases[record]])
         func note(_ place: Place, _ field: Int64, _ source: Source) {
-            if shown[record]?[place] != nil {
+            if shown(in: place, of: record) != nil {
                 clock.exceptions.append((field, .elsewhere))
                 return
             }
@@ -150,6 +183,7 @@ final class SnapshotRowInsert {
     func run(_ rows: SnapshotRows, _ numbers: [Int64], _ collection: Int64) throws {
         var row = unsafe BoundRow(statement: statement.sqliteStatement)
         defer { row.clear() }
+        var clock = ByteWriter(reservingCapacity: 32)
         try unsafe rows.piece.bytes.withUnsafeBytes { bytes in
             for record in rows.group.ids.indices {
                 row.begin()
@@ -157,10 +191,18 @@ final class SnapshotRowInsert {
                 row.bind(collection)
                 row.bind(rows.group.ids[record])
                 row.bind(rows.isDeleted(record) ? 1 : 0)
-                row.bind(rows.clock(record).bytes)
+                if rows.isOfOneChange(record) {
+                    let dot = rows.dots[rows.group.bases[record]]
+                    clock.removeAll()
+                    clock.varint(UInt64(bitPattern: dot.replica))
+                    clock.varint(dot.sequence)
+                    row.bind(clock.bytes)
+                } else {
+                    row.bind(rows.clock(record).bytes)
+                }
                 for (index, source) in rows.sources.enumerated() {
                     let column = rows.table.columns[index]
-                    if let shown = rows.shown[record]?[.column(index)] {
+                    if let shown = rows.shown(in: .column(index), of: record) {
                         row.bind(shown.kind == column.field.kind ? shown : .none)
                     } else if let source, source.cells[record] >= 0 {
                         let value = source.column.values(of: source.cells[record]).lowerBound
