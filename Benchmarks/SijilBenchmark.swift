@@ -26,7 +26,10 @@ struct SijilBenchmark: AsyncParsableCommand {
     @Option(help: "The sijil-server program, for the sync over loopback.")
     var server: String?
 
-    @Option(help: "A roster of 16 fields, as a file of fields ended by 0x1F and records ended by 0x1E, for the snapshot.")
+    @Option(
+        help:
+            "A roster of 16 fields, as a file of fields ended by 0x1F and records ended by 0x1E, for the snapshot."
+    )
     var roster: String?
 
     func run() async throws {

@@ -21,7 +21,9 @@ struct SnapshotTransfer {
     }
 
     /// A replica that has these records as a server would have sent them, 250 a change.
-    static func holder(_ edits: [RecordEdit], _ schema: Schema, _ scratch: Scratch) throws -> Replica {
+    static func holder(_ edits: [RecordEdit], _ schema: Schema, _ scratch: Scratch) throws
+        -> Replica
+    {
         let author = try scratch.newReplica(schema)
         for start in stride(from: 0, to: edits.count, by: 250) {
             try author.write(
@@ -56,7 +58,8 @@ extension SijilBenchmark {
         let transfer = try SnapshotTransfer(of: holder, in: scratch.collection)
         let plain = transfer.head.manifest.pieces.reduce(0) { $0 + $1.byteCount }
         print(
-            "snapshot: \(transfer.pieces.count) pieces,", Double(transfer.byteCount) / Double(count),
+            "snapshot: \(transfer.pieces.count) pieces,",
+            Double(transfer.byteCount) / Double(count),
             "bytes a record,", Double(plain) / Double(count), "before compression")
         measurement.variants.append(
             .init(name: "snapshot, export", baseline: nil) { _ in
@@ -79,7 +82,8 @@ extension SijilBenchmark {
 /// The roster of 16 fields that other systems are measured with: fields ended by 0x1F, records by 0x1E.
 enum Roster {
     static let fields = [
-        "name_ar", "name_lat", "role", "org", "community", "admin_code", "phone1", "phone2", "email",
+        "name_ar", "name_lat", "role", "org", "community", "admin_code", "phone1", "phone2",
+        "email",
         "languages", "notes", "verified", "sensitivity", "lat", "lon",
     ]
 

@@ -118,8 +118,14 @@ struct SnapshotBytesTests {
         #expect(pieces.map(\.continues) == [false, false, true, true, false])
         let joined = try SnapshotPiece(joining: Array(pieces[1...3]), authors: Self.authors)
         #expect(joined.records(authors: Self.authors) == [records[records.count - 2]])
-        #expect(refusal { _ = try SnapshotPiece(joining: [pieces[1], pieces[4]], authors: Self.authors) } == .badData)
-        #expect(refusal { _ = try SnapshotPiece(joining: [pieces[2], pieces[2]], authors: Self.authors) } == .badData)
+        #expect(
+            refusal {
+                _ = try SnapshotPiece(joining: [pieces[1], pieces[4]], authors: Self.authors)
+            } == .badData)
+        #expect(
+            refusal {
+                _ = try SnapshotPiece(joining: [pieces[2], pieces[2]], authors: Self.authors)
+            } == .badData)
     }
 
     @Test(arguments: UInt64(0)..<20)
@@ -152,7 +158,8 @@ struct SnapshotBytesTests {
                     .init(
                         replica: replica, sequence: UInt64(index + 3),
                         hash: ChainHash([UInt8](repeating: UInt8(index), count: 32))!,
-                        seen: index == 0 ? [:] : [Self.authors[0]: 3, Self.authors[(index + 1) % 5]: 2])
+                        seen: index == 0
+                            ? [:] : [Self.authors[0]: 3, Self.authors[(index + 1) % 5]: 2])
                 }, records: 12,
             pieces: [.init(hash: [UInt8](repeating: 1, count: 32), byteCount: 77)],
             digest: StateDigest(99))
@@ -163,7 +170,9 @@ struct SnapshotBytesTests {
             #expect(refusal { _ = try SnapshotManifest(Array(manifest.bytes[..<end])) } == .badData)
         }
         #expect(refusal { _ = try SnapshotManifest(manifest.bytes + [0]) } == .badData)
-        #expect(refusal { _ = try SnapshotManifest([2] + manifest.bytes.dropFirst()) } == .futureVersion)
+        #expect(
+            refusal { _ = try SnapshotManifest([2] + manifest.bytes.dropFirst()) } == .futureVersion
+        )
     }
 
     @Test func `a manifest's authors have seen only what is in it`() throws {
@@ -178,8 +187,10 @@ struct SnapshotBytesTests {
             .bytes
         }
         #expect(refusal { _ = try SnapshotManifest(manifest(seen: [Identifier(2): 2])) } == nil)
-        #expect(refusal { _ = try SnapshotManifest(manifest(seen: [Identifier(2): 3])) } == .badData)
-        #expect(refusal { _ = try SnapshotManifest(manifest(seen: [Identifier(1): 1])) } == .badData)
+        #expect(
+            refusal { _ = try SnapshotManifest(manifest(seen: [Identifier(2): 3])) } == .badData)
+        #expect(
+            refusal { _ = try SnapshotManifest(manifest(seen: [Identifier(1): 1])) } == .badData)
     }
 
     private func refusal(_ body: () throws -> Void) -> SijilError.Code? {

@@ -200,10 +200,14 @@ struct GoldenSnapshotTests {
         switch value {
         case .none: ["none": .null]
         case .text(let text) where text.utf8.count > 200:
-            ["text_sha256": .string(hex(sha256(Array(text.utf8)))), "size": .integer(Int64(text.utf8.count))]
+            [
+                "text_sha256": .string(hex(sha256(Array(text.utf8)))),
+                "size": .integer(Int64(text.utf8.count)),
+            ]
         case .text(let text): ["text": .string(text)]
         case .integer(let integer): ["integer": .integer(integer)]
-        case .real(let real): ["real": .string(Identifier(UInt128(real.bitPattern)).description.suffixed(16))]
+        case .real(let real):
+            ["real": .string(Identifier(UInt128(real.bitPattern)).description.suffixed(16))]
         case .boolean(let boolean): ["boolean": .bool(boolean)]
         case .date(let date): ["date": .string(date.description)]
         case .reference(let id): ["reference": .string(id.description)]

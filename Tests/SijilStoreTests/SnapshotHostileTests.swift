@@ -99,8 +99,9 @@ struct SnapshotHostileTests {
         func signed(_ change: (inout SnapshotManifest) -> Void) -> Shipment {
             var lie = whole
             change(&lie.head.manifest)
-            lie.head.signature = world.sites[0].key.sign(
-                SnapshotHead.signedMessage(root: lie.head.root, epoch: lie.head.epoch))
+            lie.head.signature = world.sites[0].key
+                .sign(
+                    SnapshotHead.signedMessage(root: lie.head.root, epoch: lie.head.epoch))
             return lie
         }
         try Self.expectRefusal(signed { $0.digest.add(1) }, by: taker, [.badData], "digest")
@@ -118,12 +119,15 @@ struct SnapshotHostileTests {
     @Test func `a copy of a file is told, and so is a fork of another`() throws {
         let world = try Self.world()
         let whole = try Shipment(of: world[0])
-        func signed(_ author: ReplicaID, _ change: (inout SnapshotManifest.Author) -> Void) -> Shipment {
+        func signed(_ author: ReplicaID, _ change: (inout SnapshotManifest.Author) -> Void)
+            -> Shipment
+        {
             var other = whole
             let index = other.head.manifest.authors.firstIndex { $0.replica == author }!
             change(&other.head.manifest.authors[index])
-            other.head.signature = world.sites[0].key.sign(
-                SnapshotHead.signedMessage(root: other.head.root, epoch: other.head.epoch))
+            other.head.signature = world.sites[0].key
+                .sign(
+                    SnapshotHead.signedMessage(root: other.head.root, epoch: other.head.epoch))
             return other
         }
         let own = world.sites[1].id

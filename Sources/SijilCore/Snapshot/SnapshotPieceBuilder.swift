@@ -47,7 +47,8 @@ struct SnapshotPieceBuilder: Sendable {
             if let place = group?.place(of: cell.name, near: hint) {
                 hint = place + 1
             } else {
-                cost += SnapshotCost.column + cell.name.field.utf8.count
+                cost +=
+                    SnapshotCost.column + cell.name.field.utf8.count
                     + cell.name.key.bytes.count
             }
             if cell.siblings.count > 1 { cost += SnapshotCost.contested }

@@ -316,8 +316,9 @@ struct SnapshotPieceReader {
         guard column.tags.allSatisfy({ $0 < ValueTag.removed }) else {
             throw SijilError(.badData, "A value has a tag that cannot be.")
         }
-        guard column.name != .liveness
-            || column.tags.allSatisfy({ $0 == ValueTag.no || $0 == ValueTag.yes })
+        guard
+            column.name != .liveness
+                || column.tags.allSatisfy({ $0 == ValueTag.no || $0 == ValueTag.yes })
         else { throw SijilError(.badData, "A record of a snapshot is neither alive nor deleted.") }
     }
 
@@ -341,7 +342,8 @@ extension SnapshotPieceReader {
         while kinds != 0 {
             let tag = UInt8(kinds.trailingZeroBitCount)
             kinds &= kinds - 1
-            try readPayloads(of: tag, column.tags.indices.filter { column.tags[$0] == tag }, &column)
+            try readPayloads(
+                of: tag, column.tags.indices.filter { column.tags[$0] == tag }, &column)
         }
     }
 

@@ -1,7 +1,9 @@
 /// A record as a snapshot holds it: every cell with every sibling, in the order of the bytes.
 public struct SnapshotRecord: Hashable, Sendable {
-    /// One cell. Of each sibling the corrected time belongs to it, also of one that is alone: a value that
-    /// comes later may stand beside it, and then the times decide which is shown.
+    /// One cell.
+    ///
+    /// Of each sibling the corrected time belongs to it, also of one that is alone: a value that comes later
+    /// may stand beside it, and then the times decide which is shown.
     public struct Cell: Hashable, Sendable {
         public var name: CellName
         /// At least one; ascending by dot, none twice.

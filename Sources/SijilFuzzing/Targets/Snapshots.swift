@@ -88,7 +88,8 @@ extension FuzzTarget {
         run: { bytes in
             for count in [1, 300, 4096] {
                 let plain = try readable { try Zstd.decompress(bytes, count: count) }
-                try expect(plain.map { $0.count == count } ?? true, "a frame gives other than asked")
+                try expect(
+                    plain.map { $0.count == count } ?? true, "a frame gives other than asked")
             }
         })
 

@@ -238,9 +238,11 @@ extension Replica {
                 writer.number, try names.number(of: author, db), Int64(first), Int64(sequence),
             ])
         guard UInt64(changes.count) == sequence - first else { return nil }
-        return try chain(changes.map(Array.init)[...], after: previous, first, author, writer.collection)
-            .last?
-            .hash ?? previous
+        return try chain(
+            changes.map(Array.init)[...], after: previous, first, author, writer.collection
+        )
+        .last?
+        .hash ?? previous
     }
 
     /// A change of a run, in its place in the author's chain.

@@ -162,7 +162,9 @@ private final class StateReader {
         cells.reserveCapacity(order.count + 1)
         func add(_ name: CellName, _ field: Int64, _ value: Value) throws {
             var dot = row.clock.base
-            if !row.clock.exceptions.isEmpty, case .dot(let other) = row.clock[field] { dot = other }
+            if !row.clock.exceptions.isEmpty, case .dot(let other) = row.clock[field] {
+                dot = other
+            }
             var sibling = try sibling(dot)
             sibling.value = value
             cells.append(SnapshotRecord.Cell(name, [sibling]))
@@ -224,7 +226,8 @@ extension RecordTable {
                     WHERE collection = ?1 \(isOther ? "AND type = ?2" : "") ORDER BY id
                     """),
             arguments: StatementArguments(
-                isOther ? [collection.databaseValue, type.databaseValue] : [collection.databaseValue]
+                isOther
+                    ? [collection.databaseValue, type.databaseValue] : [collection.databaseValue]
             ))
         while let row = try rows.next() {
             var values: [DatabaseValue] = []

@@ -23,7 +23,8 @@ struct SnapshotRows {
             self.column = column
             self.cells = cells
             isUniform =
-                !column.dots.contains { $0 >= 0 } && !column.tags.indices.contains(where: column.isNone)
+                !column.dots.contains { $0 >= 0 }
+                && !column.tags.indices.contains(where: column.isNone)
         }
 
         func isOfBase(_ record: Int) -> Bool {

@@ -21,7 +21,8 @@ package enum Zstd {
         var result = [UInt8](repeating: 0, count: compressor.bound(seams.count))
         var written = 0
         var start = 0
-        for seam in seams where seam - start >= leastPartBytes && bytes.count - seam >= leastPartBytes {
+        for seam in seams
+        where seam - start >= leastPartBytes && bytes.count - seam >= leastPartBytes {
             compressor.add(bytes, start..<seam, isLast: false, to: &result, &written)
             start = seam
         }
