@@ -102,6 +102,21 @@ struct SnapshotTests {
         #expect(try world[4].verify().problems.map(\.what) == [])
     }
 
+    @Test func `a file from before snapshots gets their tables when it is opened`() throws {
+        let folder = try Folder()
+        let world = try ConvergenceTests.played(seed: 5)
+        try world.addSite(path: folder.file())
+        try world.settle()
+        let digest = try State(of: world[3]).digest
+        try world[3]
+            .sql(
+                "DROP TABLE base; DROP TABLE dot; UPDATE sijil SET value = 1 WHERE key = 'layout'")
+        try world.sites[3].reopen(at: folder.file(), schema: TestSchema.whole)
+        #expect(try State(of: world[3]).digest == digest)
+        #expect(try Shipment(of: world[3]).root == Shipment(of: world[0]).root)
+        try world.close()
+    }
+
     /// More writing and hearing, the newest site included.
     private static func playOn(_ world: World, from seed: UInt64, actions: Int = 14) throws {
         var generator = EditGenerator(seed: seed ^ 0x0902)
