@@ -183,13 +183,18 @@ extension Replica {
         pieces next: () throws -> [UInt8]?, progress: (_ records: Int) throws -> Void = { _ in }
     ) throws {
         let loader = try SnapshotLoader(manifest, into: collection, tables(db), db)
+        let authors = manifest.authors.map(\.replica)
+        var ahead: PieceAhead?
         for expected in manifest.pieces {
             guard let compressed = try next() else {
                 throw SijilError(.badData, "A piece of the snapshot is missing.")
             }
-            try loader.add(try SnapshotPiece(compressed, expected, of: manifest))
+            let following = PieceAhead(compressed, expected, authors: authors)
+            if let ahead { try loader.add(try ahead.content()) }
+            ahead = following
             try progress(Int(clamping: loader.records))
         }
+        if let ahead { try loader.add(try ahead.content()) }
         guard try next() == nil else {
             throw SijilError(.badData, "There is more after the snapshot's last piece.")
         }
@@ -293,20 +298,5 @@ extension Replica {
             )
             .execute(arguments: StatementArguments(arguments))
         }
-    }
-}
-
-extension SnapshotPiece {
-    /// A piece as it comes: checked against its manifest before it is read.
-    init(
-        _ compressed: [UInt8], _ expected: SnapshotManifest.Piece, of manifest: SnapshotManifest
-    ) throws {
-        let bytes = try Zstd.decompress(compressed, count: expected.byteCount)
-        guard sha256(bytes) == expected.hash else {
-            throw SijilError(
-                .notAuthentic, "A piece of the snapshot is not the one that was signed.",
-                hint: "Get the file again.")
-        }
-        try self.init(bytes, authors: manifest.authors.count)
     }
 }

@@ -42,7 +42,9 @@ final class SnapshotLoader {
     }
 
     /// Takes the next piece.
-    func add(_ piece: SnapshotPiece) throws {
+    func add(_ content: PieceAhead.Content) throws {
+        let piece = content.piece
+        digest.add(content.digest.sum)
         if piece.continues {
             guard !open.isEmpty else { throw Self.disorder }
             open.append(piece)
@@ -64,7 +66,6 @@ final class SnapshotLoader {
         guard let first = open.first else { return }
         let piece = open.count == 1 ? first : try SnapshotPiece(joining: open, authors: authors)
         open = []
-        digest.add(piece.digest(authors: authors).sum)
         for dot in piece.dots {
             try insertDot.run([
                 collection.databaseValue, authorNumbers[dot.author].databaseValue,
