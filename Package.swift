@@ -28,10 +28,11 @@ let package = Package(
     ],
     targets: [
         .target(name: "SijilCore"),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "SijilStore",
             dependencies: [
-                "SijilCore",
+                "SijilCore", "CZstd",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -109,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "SijilStoreTests",
             dependencies: [
-                "SijilStore", "SijilCore", "SijilSimulator",
+                "SijilStore", "SijilCore", "SijilDirectory", "SijilSimulator",
                 .product(name: "GRDB", package: "GRDB.swift"),
             ]),
         .testTarget(

@@ -5,14 +5,16 @@
     python3 Scripts/format_reader.py --show FILE           prints one file as JSON
 
 A file NAME.bin is what its neighbour NAME.json says ("kind"), or what its name begins with: change,
-run, certificate, digest. Only the standard library is used. Exit code 0 when everything agrees, 1
-when something differs, 64 when the command was not understood.
+run, certificate, digest, snapshot. Only the standard library is used, and for snapshots the module
+`zstandard` or else the program `zstd`. Exit code 0 when everything agrees, 1 when something differs,
+64 when the command was not understood.
 """
 
 import hashlib
 import json
 import pathlib
 import struct
+import subprocess
 import sys
 
 
@@ -512,6 +514,371 @@ def describe_certificate(data, known):
     }
 
 
+# Snapshot
+
+PIECE_LIMIT, MANIFEST_LIMIT, HEAD_LIMIT = 262_144, 33_554_432, 67_108_864
+COST_LIMIT = 262_080
+
+
+def certificate_holds(data, authority):
+    """Reads a certificate at the beginning of `data`; gives it and how many bytes it has."""
+    reader = Reader(data)
+    check_version(reader)
+    replica = reader.identifier()
+    public_key = reader.raw(32)
+    reader.text()
+    reader.signed()
+    message = b"sijil certificate 1" + data[1 : reader.at]
+    signature = reader.raw(64)
+    require(sha256(public_key)[:16].hex() == replica, "the replica's identifier is not the key's")
+    require(ed25519_holds(authority, message, signature), "a certificate does not hold")
+    return replica, public_key, reader.at
+
+
+class Manifest:
+    def __init__(self, data):
+        require(len(data) <= MANIFEST_LIMIT, "a manifest is larger than allowed")
+        reader = Reader(data)
+        check_version(reader)
+        self.collection = reader.identifier()
+        self.authors = []
+        for _ in range(reader.count(least=50)):
+            author = {
+                "replica": reader.identifier(),
+                "sequence": reader.varint(),
+                "hash": reader.raw(32).hex(),
+            }
+            require(author["sequence"] > 0, "a sequence cannot be")
+            require(
+                not self.authors or self.authors[-1]["replica"] < author["replica"],
+                "authors are not in order")
+            self.authors.append(author)
+        self.position = sum(author["sequence"] for author in self.authors)
+        require(self.position < (1 << 63) - 1, "a sequence cannot be")
+        for number, author in enumerate(self.authors):
+            author["seen"] = []
+            place = 0
+            for _ in range(reader.count(least=2)):
+                place += reader.varint()
+                sequence = reader.varint()
+                require(place < len(self.authors) and place != number, "seen by nobody")
+                other = self.authors[place]
+                require(0 < sequence <= other["sequence"], "seen is not in the snapshot")
+                author["seen"].append({"replica": other["replica"], "sequence": sequence})
+                place += 1
+        self.records = reader.varint()
+        self.pieces = []
+        for _ in range(reader.count(least=33)):
+            piece = {"hash": reader.raw(32).hex(), "size": reader.varint()}
+            require(0 < piece["size"] <= PIECE_LIMIT, "a piece is larger than allowed")
+            self.pieces.append(piece)
+        self.digest = reader.identifier()
+        reader.end()
+
+
+def steps(reader, limit, least=1):
+    """Ascending numbers below `limit`, written as steps, and what `least` - 1 bytes more belongs to each."""
+    place = 0
+    for _ in range(reader.count(least)):
+        place += reader.varint()
+        require(place < limit, "a step leads too far")
+        yield place
+        place += 1
+
+
+class Piece:
+    def __init__(self, data, authors):
+        reader = self.reader = Reader(data)
+        check_version(reader)
+        self.continues = read_flags(reader, 1) == 1
+        self.names = Change.read_names(reader)
+        require(not reader.late, reader.late and reader.late[0])
+        self.used, self.used_dots = set(), set()
+        self.cost = 0
+        self.read_dots(authors)
+        self.records = []
+        types = []
+        for _ in range(reader.count(least=16)):
+            types.append(self.name())
+            require(len(types) == 1 or types[-2].encode() < types[-1].encode(), "types' order")
+            self.read_group(types[-1])
+        reader.end()
+        require(not reader.late, reader.late and reader.late[0])
+        require(types, "a piece is empty")
+        require(len(self.used) == len(self.names), "a name is listed and not used")
+        require(len(self.used_dots) == len(self.dots), "a change is listed and not used")
+        require(not self.continues or len(self.records) == 1, "a part has other records in it")
+        require(self.cost <= COST_LIMIT, "a piece costs more than allowed")
+
+    def name(self):
+        number = self.reader.varint()
+        require(number < len(self.names), "a name is missing")
+        self.used.add(number)
+        return self.names[number]
+
+    def read_dots(self, authors):
+        reader = self.reader
+        counts = []
+        for author in steps(reader, len(authors), 4):
+            counts.append((authors[author]["replica"], reader.count(2)))
+            require(counts[-1][1] > 0, "an author without a change")
+        self.dots = []
+        for replica, count in counts:
+            sequence = 0
+            for _ in range(count):
+                sequence += reader.varint() + 1
+                require(sequence < 1 << 63, "a sequence cannot be")
+                self.dots.append({"replica": replica, "sequence": sequence})
+        at = 0
+        for dot in self.dots:
+            at = (at + reader.signed() + (1 << 63)) % (1 << 64) - (1 << 63)
+            dot["at"] = at
+        self.cost += 28 * len(self.dots)
+
+    def read_group(self, kind):
+        reader = self.reader
+        count = reader.count(least=12)
+        require(count > 0, "a type without records")
+        self.cost += 20 + len(kind.encode()) + 20 * count
+        times, time = [], 0
+        for _ in range(count):
+            time += reader.varint()
+            require(time < 1 << 48, "a record's identifier cannot be")
+            times.append(time)
+        ids = [f"{time:012x}" + reader.raw(10).hex() for time in times]
+        require(all(a < b for a, b in zip(ids, ids[1:])), "records are not in order")
+        bases, base = [], 0
+        for _ in range(count):
+            base += reader.signed()
+            require(0 <= base < len(self.dots), "a base is missing")
+            bases.append(base)
+        cells = [[] for _ in ids]
+        before = None
+        columns = reader.count(least=6)
+        for _ in range(columns):
+            name = self.read_column(bases, cells)
+            require(before is None or before < name, "columns are not in order")
+            before = name
+        for record, identifier in enumerate(ids):
+            dots = [dot for _, _, siblings in cells[record] for dot, _ in siblings]
+            require(dots, "a record without a cell")
+            common = min(set(dots), key=lambda dot: (-dots.count(dot), dot))
+            require(common == bases[record], "a record has the wrong base")
+            self.used_dots.update(dots)
+            self.records.append({
+                "type": kind,
+                "id": identifier,
+                "cells": [
+                    {
+                        "field": field,
+                        "key": key,
+                        "siblings": [{**self.dots[dot], "value": value} for dot, value in siblings],
+                    }
+                    for field, key, siblings in cells[record]
+                ],
+            })
+
+    def read_column(self, bases, cells):
+        reader = self.reader
+        number = reader.varint()
+        require(number <= len(self.names), "a name is missing")
+        field = self.names[number - 1] if number else ""
+        if number:
+            self.used.add(number - 1)
+        key = read_value(reader.byte(), reader, NAME_LIMIT)
+        require(number > 0 or "none" in key, "the liveness cell has a key")
+        require(key.get("text") != "", "a key without a byte")
+        self.cost += 20 + len(field.encode()) + len(value_bytes(key))
+        present = self.read_presence(len(bases))
+        counts = [1] * len(present)
+        for place in steps(reader, len(present), 2):
+            counts[place] = reader.varint() + 2
+            self.cost += 6
+            require(self.cost <= COST_LIMIT, "a piece costs more than allowed")
+        total = sum(counts)
+        self.cost += 4 * total
+        require(self.cost <= COST_LIMIT, "a piece costs more than allowed")
+        tag = reader.byte()
+        tags = [tag] * total if tag != 255 else list(reader.raw(total))
+        require(tag != 255 or len(set(tags)) > 1, "tags that are one")
+        require(all(tag <= 30 for tag in tags), "a value has a tag that cannot be")
+        require(number > 0 or set(tags) <= {4, 5}, "neither alive nor deleted")
+        dots = [
+            bases[record] for record, several in zip(present, counts) for _ in range(several)]
+        exceptions = set()
+        for place in steps(reader, total, 2):
+            dot = reader.varint()
+            require(dot < len(self.dots) and dot != dots[place], "an exception that is none")
+            dots[place] = dot
+            exceptions.add(place)
+        self.cost += 6 * len(exceptions)
+        start = reader.at
+        values = self.read_payloads(tags)
+        self.cost += reader.at - start
+        place = 0
+        for record, several in zip(present, counts):
+            siblings = list(zip(dots, values))[place : place + several] if several > 1 else [
+                (dots[place], values[place])]
+            require(
+                all(a[0] < b[0] for a, b in zip(siblings, siblings[1:])), "siblings' order")
+            cells[record].append((field, key, siblings))
+            place += several
+        return (field.encode(), value_bytes(key))
+
+    def read_presence(self, records):
+        reader = self.reader
+        form = reader.byte()
+        if form == 0:
+            return list(range(records))
+        size = (records + 7) // 8
+        if form == 1:
+            bits = int.from_bytes(reader.raw(size), "little")
+            require(bits < 1 << records, "a bit for no record")
+            present = [record for record in range(records) if bits >> record & 1]
+            gaps = [b - a - 1 for a, b in zip([-1] + present, present)]
+            list_size = len(varint(len(present))) + sum(len(varint(gap)) for gap in gaps)
+            require(list_size >= size, "bits where a list is shorter")
+        else:
+            require(form == 2, "a form of column that cannot be")
+            start = reader.at
+            present = list(steps(reader, records))
+            require(reader.at - start < size, "a list where bits are shorter")
+        require(0 < len(present) < records, "a column of none or all")
+        return present
+
+    def read_payloads(self, tags):
+        reader = self.reader
+        values = [None] * len(tags)
+        for tag in sorted(set(tags)):
+            places = [place for place, other in enumerate(tags) if other == tag]
+            for place, value in zip(places, self.read_kind(tag, len(places))):
+                values[place] = value
+        return values
+
+    def read_kind(self, tag, count):
+        reader = self.reader
+        if tag in (0, 4, 5, 2, 3):
+            return [read_value(tag, reader, TEXT_LIMIT) for _ in range(count)]
+        if tag == 6:
+            parts = [
+                [reader.varint() for _ in range(count)],
+                list(reader.raw(count)),
+                list(reader.raw(count)),
+            ]
+            return [
+                read_value(6, Reader(varint(year) + bytes([month, day])), 0)
+                for year, month, day in zip(*parts)
+            ]
+        if tag == 7:
+            heads = [reader.raw(6) for _ in range(count)]
+            return [{"reference": (head + reader.raw(10)).hex()} for head in heads]
+        sizes = [reader.varint() for _ in range(count)]
+        return [
+            read_value(tag, Reader(varint(size) + reader.raw(size), reader.late), TEXT_LIMIT)
+            for size in sizes
+        ]
+
+
+def unpacked(data, size):
+    """What a frame of Zstandard holds: exactly `size` bytes."""
+    try:
+        import zstandard
+
+        content = zstandard.ZstdDecompressor().decompress(data, max_output_size=size)
+    except ImportError:
+        content = subprocess.run(
+            ["zstd", "-d", "-c", "-q"], input=data, capture_output=True, check=False).stdout
+    require(len(content) == size, "a piece is not as large as its manifest says")
+    return content
+
+
+def joined(records, piece):
+    """The records of another piece put behind those before it."""
+    if not piece.continues:
+        return records + piece.records
+    require(records, "the first piece goes on")
+    (last, part) = (records[-1], piece.records[0])
+    require((last["type"], last["id"]) == (part["type"], part["id"]), "it goes on elsewhere")
+    cells, more = last["cells"], part["cells"]
+    if (cells[-1]["field"], cells[-1]["key"]) == (more[0]["field"], more[0]["key"]):
+        cells[-1]["siblings"] += more[0]["siblings"]
+        more = more[1:]
+    return records[:-1] + [{**last, "cells": cells + more}]
+
+
+def shortened(value):
+    content = value.get("text", "").encode()
+    if len(content) <= 200:
+        return value
+    return {"text_sha256": sha256(content).hex(), "size": len(content)}
+
+
+def describe_snapshot(data, known):
+    reader = Reader(data)
+    require(reader.raw(8) == b"SIJILSNP", "the file is not a snapshot")
+    check_version(reader)
+    content = reader.counted()
+    require(len(content) <= HEAD_LIMIT, "a head is larger than allowed")
+    head = Reader(content)
+    manifest_bytes = head.counted()
+    manifest = Manifest(manifest_bytes)
+    epoch = head.identifier()
+    authority = bytes.fromhex(known["authority"])
+    keys = {}
+    for _ in range(head.count(least=115)):
+        replica, key, size = certificate_holds(head.data[head.at :], authority)
+        head.raw(size)
+        require(not keys or max(keys) < replica, "certificates are not in order")
+        keys[replica] = key
+    origin = head.identifier()
+    signature = head.raw(64)
+    head.end()
+    root = sha256(b"sijil snapshot 1" + manifest_bytes)
+    message = b"sijil snapshot origin 1" + bytes.fromhex(epoch) + root
+    require(origin in keys, "the origin's certificate is missing")
+    require(ed25519_holds(keys[origin], message, signature), "the signature does not hold")
+    require(
+        all(author["replica"] in keys for author in manifest.authors), "a certificate is missing")
+
+    records, pieces = [], []
+    for expected in manifest.pieces:
+        compressed = reader.counted()
+        require(len(compressed) <= PIECE_LIMIT + 4096, "a piece is larger than allowed")
+        content = unpacked(compressed, expected["size"])
+        require(sha256(content).hex() == expected["hash"], "a piece is another")
+        piece = Piece(content, manifest.authors)
+        records = joined(records, piece)
+        pieces.append({**expected, "continues": piece.continues})
+    reader.end()
+    require(len(records) == manifest.records, "the number of records is another")
+    order = [(record["type"].encode(), record["id"]) for record in records]
+    require(all(a < b for a, b in zip(order, order[1:])), "records are not in order")
+    items = []
+    for record in records:
+        require(record["cells"][0]["field"] == "", "a record without a liveness cell")
+        for cell in record["cells"]:
+            for sibling in cell["siblings"]:
+                items.append(item({
+                    "record": record["id"], "type": record["type"], "field": cell["field"],
+                    "key": cell["key"], **sibling}))
+                sibling["value"] = shortened(sibling["value"])
+    require(digest(items) == manifest.digest, "the records are not the digest's")
+    return {
+        "kind": "snapshot",
+        "authority": authority.hex(),
+        "epoch": epoch,
+        "origin": origin,
+        "certificates": list(keys),
+        "root": root.hex(),
+        "collection": manifest.collection,
+        "position": manifest.position,
+        "authors": manifest.authors,
+        "pieces": pieces,
+        "digest": manifest.digest,
+        "records": records,
+    }
+
+
 # Ed25519 (RFC 8032, section 5.1): only to verify, so nothing is secret and time may tell all.
 
 PRIME = 2**255 - 19
@@ -588,7 +955,8 @@ def describe(file, known):
         return {"kind": "change", "size": change.size, "content": change.content}
     require(known is not None, "only a change can be shown without its .json")
     readers = {
-        "run": describe_run, "certificate": describe_certificate, "digest": describe_digest}
+        "run": describe_run, "certificate": describe_certificate, "digest": describe_digest,
+        "snapshot": describe_snapshot}
     require(kind in readers, f"{kind} is no kind of file")
     return readers[kind](data, known)
 

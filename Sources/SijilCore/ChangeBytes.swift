@@ -553,7 +553,7 @@ extension Value {
     /// number that is negative zero, infinite or none.
     ///
     /// Also an unknown kind under a tag that is ours.
-    fileprivate func check(in field: String, atMost limit: Int) throws(SijilError) {
+    func check(in field: String, atMost limit: Int) throws(SijilError) {
         switch self {
         case .text(let text):
             guard text.utf8.count <= limit else {

@@ -12,6 +12,12 @@ public enum Limits {
     public static let recordsPerChange = 4096
     /// One piece of a sync, before compression: what a cut line may cost.
     public static let pieceBytes = 256 * 1024
+    /// One piece of a snapshot, before compression: what a cut line may cost, and what a reader has to hold.
+    public static let snapshotPieceBytes = 256 * 1024
+    /// What a snapshot says of itself: its authors and its pieces.
+    ///
+    /// Two thousand authors who have all seen each other, and 300,000 pieces.
+    public static let snapshotManifestBytes = 32 * 1024 * 1024
     /// Everything in one request or answer beside the pieces: vectors, certificates, counts.
     public static let messageBytes = 1024 * 1024
     /// Collections in one request.

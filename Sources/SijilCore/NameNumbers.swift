@@ -18,7 +18,7 @@ struct NameNumbers {
         }
         let (found, keys) = (names.found, names.keys)
         let order = found.indices.sorted {
-            keys[$0] == keys[$1] ? found[$0].bytesPrecede(found[$1]) : keys[$0] < keys[$1]
+            keys[$0] == keys[$1] ? found[$0].precedesInBytes(found[$1]) : keys[$0] < keys[$1]
         }
         var rank = Array(repeating: 0, count: found.count)
         for (place, number) in order.enumerated() { rank[number] = place }

@@ -35,7 +35,7 @@ extension String {
     }
 
     /// Whether its bytes come before the other's: shorter before longer where one begins with the other.
-    func bytesPrecede(_ other: String) -> Bool {
+    package func precedesInBytes(_ other: String) -> Bool {
         let (left, right) = unsafe (utf8Span.span.bytes, other.utf8Span.span.bytes)
         let common = min(left.byteCount, right.byteCount)
         for index in 0..<common {

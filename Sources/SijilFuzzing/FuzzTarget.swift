@@ -30,7 +30,8 @@ public struct FuzzTarget: Sendable {
 
     public static let all: [FuzzTarget] = [
         .change, .writtenChange, .run, .request, .response, .certificate, .token, .value, .gzip,
-        .json, .jsonLines, .csv, .mapping, .http, .signedHTTP, .receive,
+        .json, .jsonLines, .csv, .mapping, .http, .signedHTTP, .receive, .snapshotPiece,
+        .snapshotManifest, .zstd,
     ]
 
     public static func named(_ name: String) -> FuzzTarget? { all.first { $0.name == name } }

@@ -75,6 +75,19 @@ enum PrivateFile {
         try syncDirectory(directory(of: path))
     }
 
+    /// A file without a name, for what has to wait for something that comes before it; gone with the process.
+    ///
+    /// - Parameter path: a file in the directory in which there is room.
+    static func scratch(beside path: String) throws -> FileHandle {
+        let name = "\(URL(fileURLWithPath: path).path).\(getpid()).pieces"
+        let descriptor = unsafe open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else {
+            throw SijilError(.cannotCreate, "The file could not be made.", place: path)
+        }
+        unsafe unlink(name)
+        return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
     /// The permission bits of a file; `nil` without one.
     static func mode(of path: String) -> UInt32? {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)

@@ -35,7 +35,8 @@ struct Sijil: AsyncParsableCommand {
                     History.self, Log.self, Conflicts.self, Resolve.self, Digest.self,
                     Verify.self,
                 ]),
-            CommandGroup(name: "In And Out", subcommands: [Import.self, Export.self]),
+            CommandGroup(
+                name: "In And Out", subcommands: [Import.self, Export.self, Snapshot.self]),
             CommandGroup(name: "For Coordinators", subcommands: [Admin.self]),
         ]
     )

@@ -23,7 +23,7 @@ enum Actions {
     static var all: [any Action.Type] {
         [
             Write.self, BulkWrite.self, Burst.self, Resolve.self, Sync.self, LateWrite.self,
-            SecondProcess.self, Carry.self,
+            SecondProcess.self, Carry.self, Snapshot.self,
             Crowd.self, LossyNetwork.self, CalmNetwork.self, DeviceDeath.self, ServerDeath.self,
             DiskFull.self, DiskErrors.self, ServerDiskErrors.self, ClockJump.self, RoleChange.self,
             Revocation.self, Upgrade.self,

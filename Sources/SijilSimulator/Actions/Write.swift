@@ -33,7 +33,7 @@ extension World {
         by process: Replica? = nil, decision: Decision? = nil
     ) throws {
         let replica = process ?? device.replica
-        let seen = try decision?.dots ?? Set(replica.journal(of: collection).map(\.dot))
+        let seen = try decision?.dots ?? replica.appliedDots(in: collection)
         let result = try replica.write(
             edits, in: collection, note: chance.oneIn(4) ? "seen on the spot" : nil,
             seen: decision?.vector)
@@ -49,7 +49,7 @@ extension World {
 
     func decision(on device: SimulatedDevice, in collection: CollectionID) throws -> Decision {
         Decision(
-            dots: Set(try device.replica.journal(of: collection).map(\.dot)),
+            dots: try device.replica.appliedDots(in: collection),
             vector: try device.replica.seen()[collection] ?? [:])
     }
 }

@@ -10,7 +10,7 @@ final class ConflictChecker: Checker {
     func settled(_ world: World) async throws {
         for device in world.devices {
             for collection in world.collections {
-                let dots = Set(try device.replica.journal(of: collection).map(\.dot))
+                let dots = try device.replica.appliedDots(in: collection)
                 let expected = Model.questions(
                     model.model.siblings(after: dots, in: collection), TestSchema.whole)
                 var found: Set<Model.CellID> = []

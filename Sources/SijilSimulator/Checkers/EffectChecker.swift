@@ -4,9 +4,9 @@ import SijilStore
 /// A person who has seen everything and writes a value finds that value and no other.
 final class EffectChecker: Checker {
     func wrote(_ writing: Writing, on device: SimulatedDevice, in world: World) throws {
-        let journal = try device.replica.journal(of: writing.collection)
-        let hadSeenAll = journal.allSatisfy {
-            writing.seen.contains($0.dot) || $0.dot.replica == device.id
+        let applied = try device.replica.appliedDots(in: writing.collection)
+        let hadSeenAll = applied.allSatisfy {
+            writing.seen.contains($0) || $0.replica == device.id
         }
         guard hadSeenAll else { return }
         var left: [RecordID: [CellName: Cell]] = [:]

@@ -25,7 +25,7 @@ final class EndStateChecker: Checker {
         of device: SimulatedDevice, _ grant: CollectionGrant, in world: World
     ) async throws {
         let first = try device.replica.journal(of: grant.id)
-            .first { $0.position == nil && $0.dot.replica == device.id }
+            .first { $0.isPending && $0.dot.replica == device.id }
         guard grant.role.mayWrite, let first else { return }
         let log = try await world.server.positions(in: grant.id)
         let seen = model.model.seen(by: first.dot, in: grant.id)

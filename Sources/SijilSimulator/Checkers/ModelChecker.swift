@@ -55,7 +55,7 @@ final class ModelChecker: Checker {
             try learnDoubtful(on: writer, world)
         }
         for collection in world.collections {
-            let dots = Set(try device.replica.journal(of: collection).map(\.dot))
+            let dots = try device.replica.appliedDots(in: collection)
             let expected = model.siblings(after: dots, in: collection)
             let found = try Model.siblings(on: device.replica, in: collection)
             guard expected != found else { continue }

@@ -6,13 +6,16 @@ final class ShownChecker: Checker {
     private typealias Candidate = (value: Value, at: Int64, dot: Dot)
 
     func settled(_ world: World) async throws {
-        for device in world.devices {
-            for collection in world.collections {
-                var times: [Dot: Int64] = [:]
+        for collection in world.collections {
+            // Of what came in a snapshot only others have the log.
+            var times: [Dot: Int64] = [:]
+            for device in world.devices {
                 for entry in try device.replica.journal(of: collection) {
                     let change = try ChangeBytes(entry.bytes).change
                     times[entry.dot] = change.writtenAt &+ (change.clockOffset ?? 0)
                 }
+            }
+            for device in world.devices {
                 let query = RecordQuery(collection: collection, includesDeleted: true)
                 try device.replica.forEachRecord(query) { record in
                     for (name, cell) in record.cells where !cell.siblings.isEmpty {

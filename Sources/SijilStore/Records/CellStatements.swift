@@ -68,7 +68,10 @@ final class CellStatements {
         deleteSearch = try db.makeStatement(sql: "DELETE FROM search WHERE rowid = ?")
         selectTime = try db.makeStatement(
             sql: """
-                SELECT at FROM journal WHERE collection = ? AND replica = ? AND sequence = ?
+                SELECT at FROM journal WHERE collection = ?1 AND replica = ?2 AND sequence = ?3
+                UNION ALL
+                SELECT at FROM dot WHERE collection = ?1 AND replica = ?2 AND sequence = ?3
+                LIMIT 1
                 """)
     }
 
@@ -163,7 +166,8 @@ final class CellStatements {
         try deleteSearch.run()
     }
 
-    /// The corrected time of an applied change, milliseconds.
+    /// The corrected time of an applied change, milliseconds; of one that a snapshot covers as long as a
+    /// sibling of it was there.
     func time(_ collection: Int64, _ dot: LocalDot) throws -> Int64 {
         selectTime.bind(collection, at: 1)
         selectTime.bind(dot.replica, at: 2)

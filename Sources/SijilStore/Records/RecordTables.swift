@@ -11,6 +11,7 @@ final class RecordTables {
     private let tables: [String: RecordTable]
     private let other: RecordTable
     private let statements: CellStatements
+    private let db: Database
     private let maximalJournalNumber: Statement
     /// The highest number in the journal, once it is known; see ``forget()``.
     private var lastJournalNumber: Int64?
@@ -19,6 +20,7 @@ final class RecordTables {
     init(_ schema: Schema, _ names: Names, _ db: Database) throws {
         self.schema = schema
         self.names = names
+        self.db = db
         var tables: [String: RecordTable] = [:]
         for type in schema.types { tables[type.name] = try RecordTable(type, names, db) }
         self.tables = tables
@@ -41,6 +43,11 @@ final class RecordTables {
         let last = try lastJournalNumber ?? maximalJournalNumber.first { $0.integer(0) } ?? 0
         lastJournalNumber = last &+ 1
         return last &+ 1
+    }
+
+    /// The highest number in the journal: looks at all of it, where ``author`` may have lost rows.
+    func lastInJournal() throws -> Int64 {
+        try db.cachedStatement(sql: "SELECT max(n) FROM journal").first { $0.integer(0) } ?? 0
     }
 
     // MARK: Applying
@@ -268,7 +275,7 @@ final class RecordTables {
         return true
     }
 
-    private func time(of dot: Dot, _ collection: Int64, _ db: Database) throws -> Int64 {
+    func time(of dot: Dot, _ collection: Int64, _ db: Database) throws -> Int64 {
         try statements.time(
             collection, LocalDot(replica: names.number(of: dot.replica, db), sequence: dot.sequence)
         )
@@ -428,7 +435,7 @@ final class RecordTables {
     // MARK: Search
 
     /// Brings the search index in step with the row's shown values.
-    private func index(
+    func index(
         _ row: RecordRow, _ table: RecordTable, isNew: Bool, _ db: Database
     ) throws {
         guard table.isSearched else { return }

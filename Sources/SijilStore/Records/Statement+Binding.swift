@@ -18,6 +18,12 @@ extension Statement {
         while try step() {}
     }
 
+    /// The same, of arguments in a list.
+    func run(_ arguments: [DatabaseValue]) throws {
+        for (index, argument) in arguments.enumerated() { bind(argument, at: index + 1) }
+        try run()
+    }
+
     /// The same with one more argument, which SQLite reads where it lies.
     func run(withBlob bytes: [UInt8], at index: Int) throws {
         try unsafe bytes.withUnsafeBytes { blob in

@@ -29,7 +29,10 @@ final class CollectionWriter {
     struct Placement {
         var first: UInt64
         var count: UInt64
+        /// Of the first; 0 when only a snapshot told that the server has them.
         var position: UInt64
+
+        var isKnown: Bool { position > 0 }
 
         /// The sequence after the last.
         var end: UInt64 { first &+ count }
@@ -96,23 +99,27 @@ final class CollectionWriter {
                     last: row.integer(2), seen: .encoded(row.bytes(6)))
             )
         }
+        for (author, head) in rows {
+            let replica = try tables.names.replica(author, db)
+            heads[replica] = head
+            heads[replica]!.placed = try placement(author)
+            vector[replica] = head.sequence
+        }
+    }
+
+    /// The last placement that is kept of an author.
+    private func placement(_ author: Int64) throws -> Placement? {
         let placed = try db.cachedStatement(
             sql: """
                 SELECT sequence, count, position FROM placed
                 WHERE collection = ? AND replica = ? ORDER BY sequence DESC LIMIT 1
                 """)
-        for (author, head) in rows {
-            let replica = try tables.names.replica(author, db)
-            var head = head
-            placed.bind(number, at: 1)
-            placed.bind(author, at: 2)
-            head.placed = try placed.first { row in
-                Placement(
-                    first: UInt64(clamping: row.integer(0)), count: UInt64(clamping: row.integer(1)),
-                    position: UInt64(clamping: row.integer(2)))
-            }
-            heads[replica] = head
-            vector[replica] = head.sequence
+        placed.bind(number, at: 1)
+        placed.bind(author, at: 2)
+        return try placed.first { row in
+            Placement(
+                first: UInt64(clamping: row.integer(0)), count: UInt64(clamping: row.integer(1)),
+                position: UInt64(clamping: row.integer(2)))
         }
     }
 
@@ -136,6 +143,34 @@ final class CollectionWriter {
     /// The digest of the collection's live state.
     var digest: StateDigest {
         heads.values.reduce(into: StateDigest()) { $0.add($1.share.digest.sum) }
+    }
+
+    // MARK: Snapshots
+
+    /// Puts in the authors of a snapshot whose records are in the tables already; there must be none yet.
+    ///
+    /// - Parameter share: what the records amount to.
+    func begin(with manifest: SnapshotManifest, _ share: RecordTables.Share) throws {
+        let last = try tables.lastInJournal()
+        for (index, author) in manifest.authors.enumerated() {
+            var head = Head(
+                sequence: author.sequence, hash: author.hash, last: last,
+                seen: .decoded(author.seen), isChanged: true)
+            // Only the sum over all authors means something.
+            if index == 0 { head.share = share }
+            head.placed = try placement(tables.names.number(of: author.replica, db))
+            heads[author.replica] = head
+            vector[author.replica] = author.sequence
+        }
+    }
+
+    /// Remembers that the server has all that a snapshot covers.
+    func confirm(_ manifest: SnapshotManifest) throws {
+        for author in manifest.authors {
+            let first = head(of: author.replica).placed?.end ?? 1
+            guard first <= author.sequence else { continue }
+            try place(author.replica, first, author.sequence - first + 1, at: 0)
+        }
     }
 
     // MARK: Appending
@@ -199,14 +234,15 @@ final class CollectionWriter {
         var placement = Placement(first: first, count: count, position: position)
         if var last = head.placed {
             guard placement.end > last.end else { return }
-            if first <= last.end, position &- first == last.position &- last.first {
+            if first <= last.end, last.isKnown, position &- first == last.position &- last.first {
                 last.count = placement.end - last.first
                 placement = last
             } else {
                 if head.isPlacementChanged { try write(last, of: author) }
                 let known = max(first, last.end) - first
                 placement = Placement(
-                    first: first + known, count: count - known, position: position + known)
+                    first: first + known, count: count - known,
+                    position: position == 0 ? 0 : position + known)
             }
         }
         head.placed = placement
@@ -237,7 +273,7 @@ final class CollectionWriter {
                 upsertAuthor.bind(head.hash.bytes, at: 5)
                 upsertAuthor.bind(Identifier(head.share.digest.sum), at: 6)
                 upsertAuthor.bind(Int64(head.share.records), at: 7)
-                upsertAuthor.bind(try encodeSeen(by: replica), at: 8)
+                upsertAuthor.bind(try encode(seen(by: replica)), at: 8)
                 try upsertAuthor.run()
             }
             heads[replica]!.isChanged = false
@@ -245,9 +281,9 @@ final class CollectionWriter {
         }
     }
 
-    private func encodeSeen(by author: ReplicaID) throws -> [UInt8] {
+    private func encode(_ seen: VersionVector) throws -> [UInt8] {
         var writer = ByteWriter()
-        for dot in try seen(by: author).sorted {
+        for dot in seen.sorted {
             writer.varint(UInt64(try tables.names.number(of: dot.replica, db)))
             writer.varint(dot.sequence)
         }

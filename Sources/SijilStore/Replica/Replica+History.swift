@@ -19,7 +19,7 @@ public struct HistoryEntry: Sendable {
 public struct LogEntry: Sendable {
     public var collection: CollectionID
     public var dot: Dot
-    /// The server's number; `nil` while the server has not confirmed it.
+    /// The server's number; `nil` while the server has not confirmed it, 0 when only a snapshot told that it has it.
     public var position: UInt64?
     public var at: Int64
     public var operations: Int
@@ -30,7 +30,7 @@ extension Replica {
     /// Who changed what of a record, when, and what it replaced; in the order in which it was applied here.
     ///
     /// Writing that a living record lives is left out. Reads the authors' logs up to their last change of
-    /// the record.
+    /// the record. What was changed before a snapshot that the collection began with here is not in it.
     ///
     /// - Throws: `notFound` when no collection of this replica has the record.
     public func history(of id: RecordID) throws -> [HistoryEntry] {
@@ -82,6 +82,7 @@ extension Replica {
         var found: [(n: Int64, dot: Dot, bytes: [UInt8], seen: VersionVector)] = []
         for (author, wanted) in sequences {
             let replica = try names.replica(author, db)
+            let base = try base(of: collection, db)?.authors.first { $0.replica == replica }
             var seen = VersionVector()
             let log = try Row.fetchCursor(
                 db,
@@ -92,6 +93,7 @@ extension Replica {
             while let row = try log.next() {
                 let sequence: Int64 = row[1]
                 let bytes = Array(row[2] as Data)
+                if let base, base.sequence < UInt64(clamping: sequence) { seen.merge(base.seen) }
                 seen.merge(try ChangeBytes.seen(in: bytes))
                 guard wanted.contains(sequence) else { continue }
                 var whole = seen

@@ -5,8 +5,10 @@ package import SijilCore
 /// A change as the journal keeps it.
 package struct JournalEntry: Sendable {
     package var dot: Dot
-    /// `nil` while the server has not confirmed it.
+    /// `nil` while the server has not confirmed it, and when only a snapshot told that it has it.
     package var position: UInt64?
+    /// Whether the server has not confirmed it.
+    package var isPending: Bool
     package var bytes: [UInt8]
 }
 
@@ -25,11 +27,12 @@ extension Replica {
         try read { db in
             try journalKeys(in: collection, db)
                 .map { key in
-                    JournalEntry(
+                    let position = try position(of: key, db)
+                    return JournalEntry(
                         dot: Dot(
                             replica: try names.replica(key.replica, db),
                             sequence: UInt64(clamping: key.sequence)),
-                        position: try position(of: key, db),
+                        position: position == 0 ? nil : position, isPending: position == nil,
                         bytes: try journalBytes(key, db))
                 }
         }
@@ -86,11 +89,12 @@ extension Replica {
         try journalRow(key, "bytes", db) { $0.bytes(0) }
     }
 
-    /// The server's number of a change.
+    /// The server's number of a change; `nil` while the server has not confirmed it, 0 when only a snapshot told
+    /// that it has it.
     func position(of key: JournalKey, _ db: Database) throws -> UInt64? {
         let select = try db.cachedStatement(
             sql: """
-                SELECT count, position + ?3 - sequence, sequence FROM placed
+                SELECT count, iif(position > 0, position + ?3 - sequence, 0), sequence FROM placed
                 WHERE collection = ?1 AND replica = ?2 AND sequence <= ?3
                 ORDER BY sequence DESC LIMIT 1
                 """)

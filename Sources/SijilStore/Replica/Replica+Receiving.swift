@@ -89,7 +89,7 @@ extension Replica {
 
     // MARK: Certificates
 
-    private func add(_ certificate: Certificate, _ db: Database) throws {
+    func add(_ certificate: Certificate, _ db: Database) throws {
         let authority = Data.fromDatabaseValue(try Settings.value("authority", db) ?? .null)
         guard let authority, certificate.isValid(authority: Array(authority)) else {
             throw SijilError(
@@ -117,6 +117,11 @@ extension Replica {
             try add(certificate, db)
             try Settings.set("name", certificate.name.databaseValue, db)
         }
+    }
+
+    /// Pins the authority without a certificate of its own: for copies that are only looked at.
+    package func trust(_ authority: [UInt8]) throws {
+        try transaction { try Settings.set("authority", Data(authority).databaseValue, $0) }
     }
 
     /// The pinned authority's public key, once joined.
@@ -216,20 +221,32 @@ extension Replica {
             hint: "A replica's file was copied or restored. Tell your coordinator.")
     }
 
-    /// The hash before a change that is here, from the journal.
+    /// The hash before a change that is here, from the journal; `nil` when a snapshot took the place of what is
+    /// before it.
     func hash(
         before sequence: UInt64, of author: ReplicaID, _ writer: CollectionWriter, _ db: Database
-    ) throws -> ChainHash {
+    ) throws -> ChainHash? {
+        let base = try base(of: writer.number, db)?.authors.first { $0.replica == author }
+        var first: UInt64 = 1
+        var previous = ChainHash.start
+        if let base, base.sequence < sequence {
+            (first, previous) = (base.sequence + 1, base.hash)
+        }
         let changes = try Data.fetchAll(
             db,
             sql: """
-                SELECT bytes FROM journal WHERE collection = ? AND replica = ? AND sequence < ?
-                ORDER BY sequence
+                SELECT bytes FROM journal WHERE collection = ? AND replica = ?
+                    AND sequence >= ? AND sequence < ? ORDER BY sequence
                 """,
-            arguments: [writer.number, try names.number(of: author, db), Int64(sequence)])
-        return try chain(changes.map(Array.init)[...], after: .start, 1, author, writer.collection)
-            .last?
-            .hash ?? .start
+            arguments: [
+                writer.number, try names.number(of: author, db), Int64(first), Int64(sequence),
+            ])
+        guard UInt64(changes.count) == sequence - first else { return nil }
+        return try chain(
+            changes.map(Array.init)[...], after: previous, first, author, writer.collection
+        )
+        .last?
+        .hash ?? previous
     }
 
     /// A change of a run, in its place in the author's chain.
@@ -277,13 +294,17 @@ extension Replica {
         let select = try db.cachedStatement(
             sql: "SELECT bytes FROM journal WHERE collection = ? AND replica = ? AND sequence = ?")
         let author = try names.number(of: run.author, db)
+        let covered = try base(of: writer.number, db)?.vector[run.author] ?? 0
         for index in 0..<count {
             let sequence = Int64(run.first) + Int64(index)
             let bytes = try Data.fetchOne(
                 select, arguments: [writer.number, author, sequence])
+            // What a snapshot brought is not here to be compared with; what goes on from it must fit its hash.
+            if bytes == nil, UInt64(sequence) <= covered { continue }
             guard bytes == Data(run.changes[index]) else {
                 let previous =
                     try run.previous ?? hash(before: run.first, of: run.author, writer, db)
+                    ?? head.hash
                 throw try refusal(of: run, after: previous, writer.collection, db)
             }
         }

@@ -18,7 +18,7 @@ public struct Verification: Sendable {
 }
 
 extension Replica {
-    /// Checks every hash, chain and signature, then rebuilds the records from the log beside the
+    /// Checks every hash, chain and signature, then rebuilds the records from snapshots and the log beside the
     /// file and compares them with those in it.
     ///
     /// Changes nothing. What another process writes meanwhile is no damage: then it looks again.
@@ -71,20 +71,46 @@ extension Replica {
             try ReplicaSchema.createRecords(db, schema)
             _ = try tables(db)
             try db.execute(sql: "DELETE FROM author")
+            let bases = try loadBases(db)
             var writers: [Int64: CollectionWriter] = [:]
             for key in try journalKeys(in: nil, db) {
                 if writers[key.collection] == nil {
                     writers[key.collection] = try CollectionWriter(
                         collectionID(key.collection, db), tables(db), db)
                 }
-                try writers[key.collection]!
-                    .appendAgain(try journalBytes(key, db), key, names, db)
+                let dot = Dot(
+                    replica: try names.replica(key.replica, db),
+                    sequence: UInt64(clamping: key.sequence))
+                let change = try ChangeBytes(journalBytes(key, db))
+                if bases[key.collection]?.contains(dot) == true {
+                    try touch(change.change, key, in: key.collection, db)
+                } else {
+                    try writers[key.collection]!.appendAgain(change, dot, key)
+                }
             }
             for writer in writers.values { try writer.finish() }
             try Settings.set("layout", ReplicaSchema.layout.databaseValue, db)
             try Settings.set("schema", schemaFingerprint.databaseValue, db)
         }
         forgetTables()
+    }
+
+    /// Puts in what the kept snapshots hold.
+    ///
+    /// - Returns: by collection, what they cover.
+    private func loadBases(_ db: Database) throws -> [Int64: VersionVector] {
+        var covered: [Int64: VersionVector] = [:]
+        let collections = try Int64.fetchAll(
+            db, sql: "SELECT DISTINCT collection FROM base")
+        for collection in collections {
+            guard let manifest = try base(of: collection, db) else { continue }
+            let pieces = try basePieces(of: collection, db)
+            let writer = try CollectionWriter(manifest.collection, tables(db), db)
+            try loadRecords(manifest, into: writer, db, pieces: pieces)
+            try writer.finish()
+            covered[collection] = manifest.vector
+        }
+        return covered
     }
 
     private func copyGrants(to copy: Replica) throws {
@@ -95,6 +121,8 @@ extension Replica {
         try read { db in
             try copy.transaction(durable: false) { copyDB in
                 var writers: [CollectionID: CollectionWriter] = [:]
+                var covered = try checkBases(&verification, into: copy, db, copyDB)
+                guard verification.isSound else { return }
                 var keys: [ReplicaID: [UInt8]] = [:]
                 var unsigned: [CollectionID: [ReplicaID: [Dot]]] = [:]
                 for key in try journalKeys(in: nil, db) {
@@ -110,7 +138,10 @@ extension Replica {
                     func report(_ what: String) {
                         verification.problems.append(.init(dot: dot, what: what))
                     }
-                    guard dot.sequence == writer.head(of: dot.replica).sequence + 1 else {
+                    let isCovered = covered[collection]?.vector.contains(dot) == true
+                    guard
+                        isCovered || dot.sequence == writer.head(of: dot.replica).sequence + 1
+                    else {
                         report("a change before this one is missing")
                         return
                     }
@@ -132,11 +163,24 @@ extension Replica {
                         report("the change has seen what is not in the log")
                         return
                     }
-                    let hash = bytes.hash(
-                        in: ChainPlace(
-                            collection: collection, dot: dot,
-                            previous: writer.head(of: dot.replica).hash), using: sha256)
-                    if let signature {
+                    let hash: ChainHash?
+                    if isCovered {
+                        do throws(SijilError) {
+                            hash = try covered[collection]?.add(bytes, dot, in: collection)
+                        } catch {
+                            report(error.message)
+                            return
+                        }
+                        var touched = key
+                        touched.replica = try copy.names.number(of: dot.replica, copyDB)
+                        try copy.touch(bytes.change, touched, in: writer.number, copyDB)
+                    } else {
+                        hash = bytes.hash(
+                            in: ChainPlace(
+                                collection: collection, dot: dot,
+                                previous: writer.head(of: dot.replica).hash), using: sha256)
+                    }
+                    if let hash, let signature {
                         if keys[dot.replica] == nil {
                             keys[dot.replica] = try knownKey(of: dot.replica, db)
                         }
@@ -152,9 +196,10 @@ extension Replica {
                             return
                         }
                         unsigned[collection]?[dot.replica] = nil
-                    } else {
+                    } else if !isCovered {
                         unsigned[collection, default: [:]][dot.replica, default: []].append(dot)
                     }
+                    guard !isCovered, let hash else { continue }
                     try writer.append(
                         bytes, dot: dot,
                         sums: { CollectionWriter.Sums(hash: hash, digests: bytes.digestSums(dot)) })
@@ -173,6 +218,38 @@ extension Replica {
                 for writer in writers.values { try writer.finish() }
             }
         }
+    }
+
+    /// Checks the snapshots that records here began with, and puts them into the copy.
+    ///
+    /// - Returns: by collection, how to look at the changes that they cover.
+    private func checkBases(
+        _ verification: inout Verification, into copy: Replica, _ db: Database, _ copyDB: Database
+    ) throws -> [CollectionID: CoveredLog] {
+        var covered: [CollectionID: CoveredLog] = [:]
+        let authority = Data.fromDatabaseValue(try Settings.value("authority", db) ?? .null)
+        let collections = try Int64.fetchAll(db, sql: "SELECT DISTINCT collection FROM base")
+        for number in collections {
+            do {
+                guard let head = try baseHead(of: number, db), let authority,
+                    head.isAuthentic(authority: Array(authority))
+                else {
+                    throw SijilError(.notAuthentic, "Nobody vouches for it.")
+                }
+                let collection = head.manifest.collection
+                let writer = try CollectionWriter(collection, copy.tables(copyDB), copyDB)
+                try copy.loadRecords(
+                    head.manifest, into: writer, copyDB, pieces: basePieces(of: number, db))
+                try writer.finish()
+                covered[collection] = CoveredLog(head.manifest)
+            } catch let error as SijilError {
+                verification.problems.append(
+                    .init(
+                        dot: nil,
+                        what: "the snapshot that records began with: \(error.message)"))
+            }
+        }
+        return covered
     }
 
     /// Whether held changes carry the chain on from an author's head to a signature: the rest of a run of
@@ -268,18 +345,12 @@ extension Value {
 
 extension CollectionWriter {
     /// Applies a change of the log again; it was checked when it came.
-    fileprivate func appendAgain(
-        _ bytes: [UInt8], _ key: JournalKey, _ names: Names, _ db: Database
-    ) throws {
-        let dot = Dot(
-            replica: try names.replica(key.replica, db), sequence: UInt64(clamping: key.sequence))
-        let change = try ChangeBytes(bytes)
+    func appendAgain(_ change: ChangeBytes, _ dot: Dot, _ key: JournalKey) throws {
         let hash = change.hash(
             in: ChainPlace(collection: collection, dot: dot, previous: head(of: dot.replica).hash),
             using: sha256)
         try append(
             change, dot: dot,
-            sums: { CollectionWriter.Sums(hash: hash, digests: change.digestSums(dot)) },
-            loggedAs: key.n)
+            sums: { Sums(hash: hash, digests: change.digestSums(dot)) }, loggedAs: key.n)
     }
 }

@@ -7,11 +7,11 @@ import SijilCore
 enum ReplicaSchema {
     /// Raised when the tables below change.
     ///
-    /// When an older file is opened, `author` and what ``createRecords(_:_:)`` makes are made anew from the
-    /// journal; ``migrate(from:_:)`` brings the other tables to what they are now.
+    /// When an older file is opened, `author` and what ``createRecords(_:_:)`` makes are made anew from
+    /// snapshots and the journal; ``migrate(from:_:)`` brings the other tables to what they are now.
     static let layout: Int64 = 2
 
-    /// What the journal cannot give back: identity, collections, the journal itself.
+    /// What nothing here could give back: identity, collections, the journal, snapshots.
     static func createLog(_ db: Database) throws {
         try db.execute(
             sql: """
@@ -49,6 +49,10 @@ enum ReplicaSchema {
             collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
             count INTEGER NOT NULL, position INTEGER NOT NULL,
             PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
+        CREATE TABLE base (
+            n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, piece INTEGER NOT NULL,
+            bytes BLOB NOT NULL);
+        CREATE UNIQUE INDEX base_piece ON base (collection, piece);
         """
 
     /// Brings the tables of the log from an earlier layout to this one.
@@ -70,7 +74,7 @@ enum ReplicaSchema {
                 """)
     }
 
-    /// What the journal gives back: the records and everything that is read from them.
+    /// What snapshots and the journal give back: the records and everything that is read from them.
     static func createRecords(_ db: Database, _ schema: Schema) throws {
         try db.execute(
             sql: """
@@ -90,6 +94,10 @@ enum ReplicaSchema {
                 CREATE TABLE touch (
                     record INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
                     PRIMARY KEY (record, replica, sequence)) WITHOUT ROWID;
+                CREATE TABLE dot (
+                    collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+                    sequence INTEGER NOT NULL, at INTEGER NOT NULL,
+                    PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
                 CREATE VIRTUAL TABLE search USING fts5 (
                     text, detail = none, columnsize = 0,
                     tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'");
@@ -118,7 +126,7 @@ enum ReplicaSchema {
             sql: """
                 SELECT type, name FROM sqlite_master
                 WHERE (type = 'view' OR type = 'table' AND (name LIKE 'data\\_%' ESCAPE '\\'
-                    OR name IN ('cell', 'sibling', 'conflict', 'touch', 'search')))
+                    OR name IN ('cell', 'sibling', 'conflict', 'touch', 'dot', 'search')))
                 ORDER BY type DESC
                 """)
         for object in objects {

@@ -37,6 +37,12 @@ struct History: Verb {
             last = entry.dot
             try console.print("  " + entry.line(console.text))
         }
+        let collection = try replica.record(Arguments.recordID(id)).collection
+        if let origin = try replica.snapshotOrigin(of: collection) {
+            console.message(
+                "what was changed up to position \(origin.position) came in a snapshot; of it this device shows "
+                    + "only what it had seen itself")
+        }
     }
 }
 

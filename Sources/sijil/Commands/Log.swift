@@ -40,7 +40,8 @@ struct Log: Verb {
             let name = names[entry.dot.replica] ?? entry.dot.replica.abbreviated
             table.add(
                 console.text.code(Timestamp.text(milliseconds: entry.at)),
-                entry.position.map(String.init) ?? "to send", String(entry.operations),
+                entry.position.map { $0 == 0 ? "sent" : String($0) } ?? "to send",
+                String(entry.operations),
                 console.text.own("\(name):\(entry.dot.sequence)"),
                 entry.note.map(console.text.own) ?? "")
         }
