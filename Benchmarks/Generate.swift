@@ -87,6 +87,8 @@ struct Prepare: ParsableCommand {
         try dispatch.takeAll(from: author)
         try RunFile.write(dispatch.runs.map(\.bytes), to: "\(data)/log.runs")
         try Data(dispatch.hash.bytes).write(to: URL(fileURLWithPath: "\(data)/log.hash"))
+        try Data(ExportSnapshot.bytes(of: author))
+            .write(to: URL(fileURLWithPath: "\(data)/roster.snapshot"))
         let receiver = try stage.create(.receiver)
         try ReceiveLog.receive(dispatch.runs.map(\.bytes), in: receiver)
         let searcher = try stage.create(.searcher, searched: true)

@@ -81,7 +81,7 @@ struct OpeningTests {
     }
 
     /// The tables of the log as layout 1 had them, from those of this one.
-    private static let layout1 = """
+    static let layout1 = """
         DROP TABLE author;
         CREATE TABLE author (
             collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
@@ -101,6 +101,8 @@ struct OpeningTests {
             at, bytes, signature FROM journal_2 j;
         DROP TABLE journal_2;
         DROP TABLE placed;
+        DROP TABLE base;
+        DROP TABLE dot;
         ALTER TABLE collection ADD COLUMN digest BLOB;
         UPDATE sijil SET value = 1 WHERE key = 'layout';
         """

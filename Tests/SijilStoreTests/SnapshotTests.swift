@@ -108,9 +108,7 @@ struct SnapshotTests {
         try world.addSite(path: folder.file())
         try world.settle()
         let digest = try State(of: world[3]).digest
-        try world[3]
-            .sql(
-                "DROP TABLE base; DROP TABLE dot; UPDATE sijil SET value = 1 WHERE key = 'layout'")
+        try world[3].sql(OpeningTests.layout1)
         try world.sites[3].reopen(at: folder.file(), schema: TestSchema.whole)
         #expect(try State(of: world[3]).digest == digest)
         #expect(try Shipment(of: world[3]).root == Shipment(of: world[0]).root)

@@ -17,16 +17,16 @@ extension Database {
     func atOnce<Result>(
         _ kind: TransactionKind, _ body: () throws -> Result
     ) throws -> Result {
-        try cachedStatement(sql: "BEGIN \(kind.rawValue)").run()
+        try readied("BEGIN \(kind.rawValue)").run()
         do {
             let result = try body()
             // SQLite itself takes a transaction back after some errors; what came after one that `body` passed
             // over would be a transaction each.
             guard isInsideTransaction else { throw DatabaseError(resultCode: .SQLITE_ABORT) }
-            try cachedStatement(sql: "COMMIT").run()
+            try readied("COMMIT").run()
             return result
         } catch {
-            if isInsideTransaction { try? cachedStatement(sql: "ROLLBACK").run() }
+            if isInsideTransaction { try? readied("ROLLBACK").run() }
             throw error
         }
     }

@@ -45,9 +45,13 @@ final class RecordTables {
         return last &+ 1
     }
 
-    /// The highest number in the journal: looks at all of it, where ``author`` may have lost rows.
+    /// The highest number in the journal, found in all of it: for when authors' rows were taken away.
+    ///
+    /// The next number is counted from it.
     func lastInJournal() throws -> Int64 {
-        try db.cachedStatement(sql: "SELECT max(n) FROM journal").first { $0.integer(0) } ?? 0
+        let last = try db.readied("SELECT max(n) FROM journal").first { $0.integer(0) } ?? 0
+        lastJournalNumber = last
+        return last
     }
 
     // MARK: Applying

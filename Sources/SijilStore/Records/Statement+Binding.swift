@@ -175,3 +175,12 @@ extension Statement {
         return try unsafe body(UnsafeRawBufferPointer(start: start, count: Int(count)))
     }
 }
+
+extension Database {
+    /// A statement that is compiled once, ready to be bound: GRDB leaves one that it ran as it was.
+    func readied(_ sql: String) throws -> Statement {
+        let statement = try cachedStatement(sql: sql)
+        statement.finish()
+        return statement
+    }
+}

@@ -81,8 +81,7 @@ final class CollectionWriter {
     }
 
     private func readHeads() throws {
-        let authors = try db.cachedStatement(
-            sql: """
+        let authors = try db.readied("""
                 SELECT replica, sequence, last, hash, digest, records, seen FROM author
                 WHERE collection = ?
                 """)
@@ -109,8 +108,7 @@ final class CollectionWriter {
 
     /// The last placement that is kept of an author.
     private func placement(_ author: Int64) throws -> Placement? {
-        let placed = try db.cachedStatement(
-            sql: """
+        let placed = try db.readied("""
                 SELECT sequence, count, position FROM placed
                 WHERE collection = ? AND replica = ? ORDER BY sequence DESC LIMIT 1
                 """)

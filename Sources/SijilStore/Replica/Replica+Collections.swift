@@ -96,8 +96,7 @@ extension Replica {
     private func addAuthors(
         of collection: Int64, to summary: inout CollectionSummary, _ db: Database
     ) throws {
-        let authors = try db.cachedStatement(
-            sql: """
+        let authors = try db.readied("""
                 SELECT a.sequence, a.digest, a.records,
                     (SELECT p.sequence + p.count - 1 FROM placed p
                         WHERE p.collection = a.collection AND p.replica = a.replica

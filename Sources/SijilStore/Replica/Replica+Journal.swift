@@ -44,8 +44,7 @@ extension Replica {
     func journalKeys(
         in collection: CollectionID?, last limit: Int? = nil, _ db: Database
     ) throws -> [JournalKey] {
-        let keys = try db.cachedStatement(
-            sql: """
+        let keys = try db.readied("""
                 SELECT j.collection, j.replica, j.sequence, j.n FROM journal j
                 JOIN collection c ON c.n = j.collection
                 WHERE ?1 IS NULL OR c.id = ?1 ORDER BY j.n DESC LIMIT ?2
@@ -62,7 +61,7 @@ extension Replica {
     }
 
     func collectionID(_ number: Int64, _ db: Database) throws -> CollectionID {
-        let select = try db.cachedStatement(sql: "SELECT id FROM collection WHERE n = ?")
+        let select = try db.readied("SELECT id FROM collection WHERE n = ?")
         select.bind(number, at: 1)
         return try Identifier(stored: select.first { $0.value(0) } ?? .null)
     }
@@ -71,8 +70,7 @@ extension Replica {
     func journalRow<Result>(
         _ key: JournalKey, _ columns: String, _ db: Database, _ read: (Statement) throws -> Result
     ) throws -> Result {
-        let select = try db.cachedStatement(
-            sql: """
+        let select = try db.readied("""
                 SELECT \(columns) FROM journal
                 WHERE collection = ? AND replica = ? AND sequence = ?
                 """)
@@ -92,8 +90,7 @@ extension Replica {
     /// The server's number of a change; `nil` while the server has not confirmed it, 0 when only a snapshot told
     /// that it has it.
     func position(of key: JournalKey, _ db: Database) throws -> UInt64? {
-        let select = try db.cachedStatement(
-            sql: """
+        let select = try db.readied("""
                 SELECT count, iif(position > 0, position + ?3 - sequence, 0), sequence FROM placed
                 WHERE collection = ?1 AND replica = ?2 AND sequence <= ?3
                 ORDER BY sequence DESC LIMIT 1

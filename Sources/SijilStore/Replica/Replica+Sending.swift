@@ -57,8 +57,7 @@ extension Replica {
     private func pendingKeys(
         in collection: CollectionID, _ db: Database
     ) throws -> [JournalKey] {
-        let keys = try db.cachedStatement(
-            sql: """
+        let keys = try db.readied("""
                 SELECT j.collection, j.replica, j.sequence, j.n FROM author a
                 JOIN collection c ON c.n = a.collection
                 JOIN journal j ON j.collection = a.collection AND j.replica = a.replica

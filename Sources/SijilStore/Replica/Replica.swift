@@ -202,7 +202,7 @@ public final class Replica {
 
     /// Forgets what another process may have changed since the last transaction.
     private func recall(_ db: Database) throws {
-        let version = try db.cachedStatement(sql: "PRAGMA data_version").first { $0.integer(0) } ?? 0
+        let version = try db.readied("PRAGMA data_version").first { $0.integer(0) } ?? 0
         guard memory?.version != version else { return }
         memory = Memory(version: version)
         cachedTables?.forget()
