@@ -140,19 +140,27 @@ struct MessageTests {
         #expect(try await world.store.collection(world.collection)?.head == 1)
     }
 
-    @Test func `gzip gives back what it took, and refuses bombs and damage`() throws {
+    @Test(arguments: BodyEncoding.allCases)
+    func `a body comes back as it was, and bombs and damage are refused`(
+        encoding: BodyEncoding
+    ) throws {
         var generator = SeededGenerator(seed: 3)
         for size in [0, 1, 255, 256, 70_000, 300_000] {
             let bytes = generator.bytes(size)
-            let packed = Gzip.compress(bytes)
-            #expect(try Gzip.decompress(packed, limit: size) == bytes)
+            let packed = encoding.compress(bytes)
+            #expect(try encoding.decompress(packed, limit: size) == bytes)
             #expect(throws: SijilError.self) {
-                try Gzip.decompress(Array(packed.dropLast()), limit: size)
+                try encoding.decompress(Array(packed.dropLast()), limit: size)
+            }
+            if size > 0 {
+                #expect(throws: SijilError.self) {
+                    try encoding.decompress(packed, limit: size - 1)
+                }
             }
         }
-        let bomb = Gzip.compress([UInt8](repeating: 0, count: 50_000_000))
+        let bomb = encoding.compress([UInt8](repeating: 0, count: 50_000_000))
         let error = #expect(throws: SijilError.self) {
-            try Gzip.decompress(bomb, limit: 1_000_000)
+            try encoding.decompress(bomb, limit: 1_000_000)
         }
         #expect(error?.code == .badData)
     }
@@ -164,10 +172,13 @@ struct MessageTests {
             let code = String(repeating: "7", count: length)
             let body = Array(#"{"code":"\#(code)","public_key":"\#(key)"}"#.utf8)
             let plain = TransportRequest(method: "POST", path: Exchange.joinPath, body: body)
-            var packed = plain
-            packed.headers["content-encoding"] = "gzip"
-            packed.body = Gzip.compress(body)
-            for request in [plain, packed] {
+            let packed = BodyEncoding.allCases.map { encoding in
+                var packed = plain
+                packed.headers["content-encoding"] = encoding.rawValue
+                packed.body = encoding.compress(body)
+                return packed
+            }
+            for request in [plain] + packed {
                 #expect(await world.application.handle(request).failure == expected)
             }
         }

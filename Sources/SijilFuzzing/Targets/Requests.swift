@@ -17,7 +17,9 @@ extension FuzzTarget {
             return [
                 Array("POST /v1/join\n\n\(join)".utf8),
                 Array("POST /v1/join\ncontent-encoding: gzip\n\n".utf8)
-                    + Gzip.compress(Array(join.utf8)),
+                    + BodyEncoding.gzip.compress(Array(join.utf8)),
+                Array("POST /v1/join\ncontent-encoding: zstd\n\n".utf8)
+                    + BodyEncoding.zstd.compress(Array(join.utf8)),
                 Array("GET /v1/admin/devices\n\(headers.joined())\n".utf8),
                 Array("GET /v1/admin/devices\naccept-encoding: gzip\n\(headers.joined())\n".utf8),
                 Array("DELETE /\nsijil-time: -9223372036854775808\n\n".utf8),
@@ -81,8 +83,9 @@ extension FuzzTarget {
                     request.body = choices.flag(oneIn: 3) ? adminBody(&choices) : choices.rest()
                 }
                 if choices.flag(oneIn: 4) {
-                    request.body = Gzip.compress(request.body)
-                    request.headers["content-encoding"] = "gzip"
+                    let encoding = choices.pick(BodyEncoding.allCases)
+                    request.body = encoding.compress(request.body)
+                    request.headers["content-encoding"] = encoding.rawValue
                 }
                 let response = try await server.answer(FuzzServer.signed(request, by: device))
                 if response.status == 200, request.path == Exchange.syncPath {

@@ -1,11 +1,13 @@
 import CZstd
 package import SijilCore
 
-/// Zstandard through the system's library: one frame for each block of bytes.
+/// Zstandard through the system's library: one frame for each block of bytes. For snapshots, and for bodies of
+/// requests and answers.
 ///
 /// Its output depends on the library's version, so nothing is ever named by the hash of compressed bytes.
 package enum Zstd {
-    /// Slower to write than the library's usual 3, as fast to read, and some percent smaller.
+    /// For what is made once and read often: slower to write than the library's usual 3, as fast to read, and some
+    /// percent smaller.
     package static let level: CInt = 9
     /// Parts below this stay together: a new beginning costs some bytes.
     private static let leastPartBytes = 512
@@ -16,8 +18,10 @@ package enum Zstd {
     ///   - bytes: at least one.
     ///   - seams: where something of another kind begins, ascending. The compressor starts a new block there, with a code
     ///     of its own for what is in it.
-    package static func compress(_ bytes: [UInt8], seams: [Int] = []) -> [UInt8] {
-        let compressor = Compressor(count: bytes.count)
+    package static func compress(
+        _ bytes: [UInt8], level: CInt = level, seams: [Int] = []
+    ) -> [UInt8] {
+        let compressor = Compressor(count: bytes.count, level: level)
         var result = [UInt8](repeating: 0, count: compressor.bound(seams.count))
         var written = 0
         var start = 0
@@ -29,6 +33,20 @@ package enum Zstd {
         compressor.add(bytes, start..<bytes.count, isLast: true, to: &result, &written)
         result.removeLast(result.count - written)
         return result
+    }
+
+    /// Gives back what was compressed, of a size that the frame itself tells.
+    ///
+    /// - Throws: `badData` for more than `limit` bytes, or a frame that does not tell.
+    package static func decompress(_ bytes: [UInt8], limit: Int) throws(SijilError) -> [UInt8] {
+        let count = unsafe bytes.withUnsafeBytes { source in
+            unsafe ZSTD_getFrameContentSize(source.baseAddress, source.count)
+        }
+        // The two largest numbers say that it is not told, and that there is no frame.
+        guard count <= UInt64(limit) else {
+            throw SijilError(.badData, "A body is damaged or larger than allowed.")
+        }
+        return try decompress(bytes, count: Int(count))
     }
 
     /// Gives back what was compressed.
@@ -63,11 +81,11 @@ private struct Compressor: ~Copyable {
     private let context: OpaquePointer
     private let count: Int
 
-    init(count: Int) {
+    init(count: Int, level: CInt) {
         guard let context = unsafe ZSTD_createCCtx() else { fatalError("There is no memory left.") }
         unsafe self.context = unsafe context
         self.count = count
-        unsafe Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, Zstd.level))
+        unsafe Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level))
         unsafe Self.check(ZSTD_CCtx_setPledgedSrcSize(context, UInt64(count)))
     }
 

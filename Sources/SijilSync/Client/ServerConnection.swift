@@ -78,9 +78,9 @@ public final class ServerConnection {
         let body = request.bytes
         var headers = ["content-type": "application/octet-stream"]
         var wire = body
-        if body.count >= Gzip.minimumBytes {
-            wire = Gzip.compress(body)
-            headers["content-encoding"] = "gzip"
+        if body.count >= BodyEncoding.minimumBytes {
+            wire = BodyEncoding.zstd.compress(body)
+            headers["content-encoding"] = BodyEncoding.zstd.rawValue
         }
         let response = try await send(
             TransportRequest(

@@ -36,11 +36,11 @@ public struct ServerApplication: Sendable {
             response = Self.json(Exchange.Failure(error), status: Self.status(of: error.code))
         }
         response.headers[RequestSignature.timeHeader] = String(environment.now())
-        if response.body.count >= Gzip.minimumBytes,
-            request.headers["accept-encoding"]?.contains("gzip") == true
+        if response.body.count >= BodyEncoding.minimumBytes,
+            let encoding = BodyEncoding.best(accepted: request.headers["accept-encoding"])
         {
-            response.body = Gzip.compress(response.body)
-            response.headers["content-encoding"] = "gzip"
+            response.body = encoding.compress(response.body)
+            response.headers["content-encoding"] = encoding.rawValue
         }
         return (response, failure)
     }
@@ -87,15 +87,17 @@ public struct ServerApplication: Sendable {
     private static func plainBody(
         of request: TransportRequest, limit: Int = maximumBodyBytes
     ) throws(SijilError) -> [UInt8] {
-        switch request.headers["content-encoding"] {
-        case nil, "identity":
+        let name = request.headers["content-encoding"] ?? "identity"
+        if name == "identity" {
             guard request.body.count <= limit else {
                 throw SijilError(.badData, "A body is larger than allowed.")
             }
             return request.body
-        case "gzip": return try Gzip.decompress(request.body, limit: limit)
-        default: throw SijilError(.badData, "The body's encoding is not known here.")
         }
+        guard let encoding = BodyEncoding(rawValue: name) else {
+            throw SijilError(.badData, "The body's encoding is not known here.")
+        }
+        return try encoding.decompress(request.body, limit: limit)
     }
 
     // MARK: Who asks

@@ -3,9 +3,6 @@ package import SijilCore
 
 /// Gzip through zlib, for bodies of requests and answers.
 package enum Gzip {
-    /// Below this a body goes as it is: the frame alone is 18 bytes.
-    static let minimumBytes = 256
-
     package static func compress(_ bytes: [UInt8]) -> [UInt8] {
         var stream = unsafe z_stream()
         // 31 = a window of 2^15 bytes with a gzip frame; 8 = the usual memory.
