@@ -26,11 +26,19 @@ public struct Change: Hashable, Sendable {
         self.writtenAt = writtenAt
         self.clockOffset = clockOffset
         self.note = note
-        self.edits = edits.sorted { $0.record < $1.record }
+        self.edits = edits.inOrder
     }
 
     /// When it was written, by the server's clock as far as known, milliseconds since 1970.
     public var correctedAt: Int64 { writtenAt &+ (clockOffset ?? 0) }
+}
+
+extension [RecordEdit] {
+    /// In the order in which a change names records.
+    package var inOrder: [RecordEdit] {
+        let isInOrder = indices.dropFirst().allSatisfy { self[$0 - 1].record <= self[$0].record }
+        return isInOrder ? self : sorted { $0.record < $1.record }
+    }
 }
 
 /// What a change does to one record.

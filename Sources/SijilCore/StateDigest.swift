@@ -112,30 +112,45 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
 extension ChangeBytes {
     /// For each edit the sum of its items, if it makes its record: those of all its values and of liveness.
     ///
-    /// - Parameter dot: the change's.
-    package func digestSums(_ dot: Dot) -> [UInt128] {
+    /// - Parameters:
+    ///   - dot: the change's.
+    ///   - least: edits with fewer operations mostly change a record that is there: theirs are `nil`.
+    package func digestSums(_ dot: Dot, least: Int = 0) -> [UInt128?] {
         var hasher = StateDigest.Hasher()
-        let dotBytes = StateDigest.Hasher.bytes(of: dot)
+        let dot = StateDigest.Hasher.bytes(of: dot)
         // Of one record, each name is mostly used once.
         let cells =
-            edits.count > 4 ? names.map { StateDigest.Hasher.bytes(of: CellName($0)) } : nil
+            edits.count > 4 && operations.count >= least * edits.count
+            ? names.map { StateDigest.Hasher.bytes(of: CellName($0)) } : nil
         return edits.map { edit in
-            hasher.begin(record: edit.record, type: names[edit.type])
-            var sum = hasher.item(
-                .liveness, dotBytes, tag: edit.deletes ? ValueTag.yes : ValueTag.no, payload: [])
-            for index in edit.operations where operations[index].tag != ValueTag.removed {
-                let operation = operations[index]
-                let payload = bytes[operation.payload]
-                if let cells, operation.isSingle {
-                    sum &+= hasher.item(
-                        cells[operation.field], dotBytes, tag: operation.tag, payload: payload)
-                } else {
-                    sum &+= hasher.item(
-                        cell(of: operation), dotBytes, tag: operation.tag, payload: payload)
-                }
-            }
-            return sum
+            edit.operations.count < least ? nil : digestSum(of: edit, dot, cells, &hasher)
         }
+    }
+
+    /// The sum of one edit's items.
+    package func digestSum(of edit: Int, _ dot: Dot) -> UInt128 {
+        var hasher = StateDigest.Hasher()
+        return digestSum(of: edits[edit], StateDigest.Hasher.bytes(of: dot), nil, &hasher)
+    }
+
+    private func digestSum(
+        of edit: Edit, _ dot: [UInt8], _ cells: [[UInt8]]?, _ hasher: inout StateDigest.Hasher
+    ) -> UInt128 {
+        hasher.begin(record: edit.record, type: names[edit.type])
+        var sum = hasher.item(
+            .liveness, dot, tag: edit.deletes ? ValueTag.yes : ValueTag.no, payload: [])
+        for index in edit.operations where operations[index].tag != ValueTag.removed {
+            let operation = operations[index]
+            let payload = bytes[operation.payload]
+            if let cells, operation.isSingle {
+                sum &+= hasher.item(
+                    cells[operation.field], dot, tag: operation.tag, payload: payload)
+            } else {
+                sum &+= hasher.item(
+                    cell(of: operation), dot, tag: operation.tag, payload: payload)
+            }
+        }
+        return sum
     }
 }
 

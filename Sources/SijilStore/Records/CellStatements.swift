@@ -161,6 +161,14 @@ final class CellStatements {
         try insertSearchRow.run()
     }
 
+    func insertSearch(_ record: Int64, _ text: [UInt8]) throws {
+        insertSearchRow.bind(record, at: 1)
+        try unsafe text.withUnsafeBytes { text in
+            unsafe insertSearchRow.bind(text: text, at: 2, Statement.kept)
+            try insertSearchRow.run()
+        }
+    }
+
     func removeSearch(_ record: Int64) throws {
         deleteSearch.bind(record, at: 1)
         try deleteSearch.run()

@@ -42,6 +42,8 @@ final class RecordTable {
     /// What reads and updates some columns of a row: none, each one, all.
     private var some: [Some?]
     private let highestID: Statement
+    /// Kept for its memory.
+    private var clock = ByteWriter(reservingCapacity: 64)
     /// The highest number and identifier, once they are known; see ``forget()``.
     private var last: Int64?
     private var highest: RecordID?
@@ -60,7 +62,9 @@ final class RecordTable {
         tags = columns.map { $0.field.kind.tags }
         columnIndex = Dictionary(
             uniqueKeysWithValues: columns.enumerated().map { ($1.field.name, $0) })
-        searchedColumns = columns.indices.filter { columns[$0].field.isSearched }
+        searchedColumns = columns.indices.filter {
+            columns[$0].field.isSearched && columns[$0].field.kind == .text
+        }
         searchedCells = try (type?.fields ?? [])
             .filter { $0.isSearched && $0.shape != .single }
             .map { ($0, try names.number(ofField: $0.name, db)) }
@@ -78,6 +82,8 @@ final class RecordTable {
     }
 
     var isSearched: Bool { !searchedColumns.isEmpty || !searchedCells.isEmpty }
+
+    func isSearched(_ column: Int) -> Bool { columns[column].field.isSearched }
 
     /// The place of a single field's column.
     func column(of field: String) -> Int? { columnIndex[field] }
@@ -180,7 +186,9 @@ final class RecordTable {
         insert.bind(collection, at: 2)
         insert.bind(row.id, at: 3)
         insert.bind(Int64(row.deleted ? 1 : 0), at: 4)
-        insert.bind(row.clock.bytes, at: 5)
+        clock.removeAll()
+        row.clock.write(to: &clock)
+        insert.bind(clock.bytes, at: 5)
         if type == nil { insert.bind(row.type, at: 6) }
         try bindColumns()
         try insert.run()

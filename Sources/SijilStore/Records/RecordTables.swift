@@ -89,7 +89,7 @@ final class RecordTables {
     /// - Parameter rows: what the caller has found in this transaction for each edit, with the columns that it
     ///   touches present: `nil` for a record that is not there. `nil` when the caller has not looked.
     /// - Returns: the edits that made their records. What these add to the digest, the caller adds: see
-    ///   ``ChangeBytes/digestSums(_:)``.
+    ///   ``ChangeBytes/digestSums(_:least:)``.
     func apply(
         _ change: ChangeBytes, _ source: Source, rows: [RecordRow?]?, share: inout Share,
         _ db: Database
@@ -180,8 +180,9 @@ final class RecordTables {
             deleted: edit.deletes, clock: RowClock(base: source.localDot), present: 0..<0,
             values: [])
         let others = operations.filter { column($0) == nil }
-        let isSearched = table.isSearched && !edit.deletes
-        if !others.isEmpty || isSearched {
+        // Words that lie beside the row are found there once they are.
+        let isSearchedWhole = !others.isEmpty && table.isSearched
+        if !others.isEmpty {
             row.present = table.columns.indices
             row.values = Array(repeating: .null, count: table.columns.count)
         }
@@ -201,14 +202,22 @@ final class RecordTables {
                 }
             }
         }
-        guard isSearched else { return }
-        for operation in operations {
-            guard let column = column(operation), table.columns[column].field.isSearched else {
-                continue
+        guard table.isSearched, !edit.deletes else { return }
+        if isSearchedWhole {
+            for operation in operations {
+                guard let column = column(operation), table.isSearched(column) else { continue }
+                row[column] = change.value(of: operation).stored
             }
-            row[column] = change.value(of: operation).stored
+            return try index(row, table, isNew: true, db)
         }
-        try index(row, table, isNew: true, db)
+        var words: [Range<Int>] = []
+        for searched in table.searchedColumns {
+            for operation in operations
+            where operation.tag == ValueTag.text && column(operation) == searched {
+                words.append(change.text(of: operation))
+            }
+        }
+        try index(row.number, words, of: change.bytes)
     }
 
     private func apply(
@@ -438,6 +447,16 @@ final class RecordTables {
 
     // MARK: Search
 
+    /// Puts words into the search index that lie in some bytes, for a record that it does not have.
+    func index(_ record: Int64, _ words: [Range<Int>], of bytes: [UInt8]) throws {
+        var text: [UInt8] = []
+        for range in words {
+            if !text.isEmpty { text.append(UInt8(ascii: "\n")) }
+            text += bytes[range]
+        }
+        if !text.isEmpty { try statements.insertSearch(record, SearchText.indexed(text)) }
+    }
+
     /// Brings the search index in step with the row's shown values.
     func index(
         _ row: RecordRow, _ table: RecordTable, isNew: Bool, _ db: Database
@@ -445,25 +464,26 @@ final class RecordTables {
         guard table.isSearched else { return }
         if !isNew { try statements.removeSearch(row.number) }
         guard !row.deleted else { return }
-        var words: [String] = []
+        var text = ""
+        func add(_ words: String) {
+            if !text.isEmpty { text += "\n" }
+            text += words
+        }
         for column in table.searchedColumns {
-            if case .string(let text) = row[column].storage { words.append(text) }
+            if case .string(let words) = row[column].storage { add(words) }
         }
         for (field, number) in table.searchedCells {
             for (key, value) in try statements.cells(row.number, number) {
                 if field.shape == .set {
-                    if value == .boolean(true), case .string(let text) = key.storage {
-                        words.append(text)
+                    if value == .boolean(true), case .string(let words) = key.storage {
+                        add(words)
                     }
-                } else if case .text(let text) = value {
-                    words.append(text)
+                } else if case .text(let words) = value {
+                    add(words)
                 }
             }
         }
-        if !words.isEmpty {
-            try statements.insertSearch(
-                row.number, SearchText.indexed(words.joined(separator: "\n")))
-        }
+        if !text.isEmpty { try statements.insertSearch(row.number, SearchText.indexed(text)) }
     }
 
     // MARK: Reading whole records

@@ -44,6 +44,11 @@ struct RowClock: Hashable {
 
     var bytes: [UInt8] {
         var writer = ByteWriter(reservingCapacity: 8 + 6 * exceptions.count)
+        write(to: &writer)
+        return writer.bytes
+    }
+
+    func write(to writer: inout ByteWriter) {
         writer.varint(UInt64(bitPattern: base.replica))
         writer.varint(base.sequence)
         for (field, place) in exceptions {
@@ -55,7 +60,6 @@ struct RowClock: Hashable {
                 writer.varint(dot.sequence)
             }
         }
-        return writer.bytes
     }
 
     /// - Throws: `badData` when a program other than ours has written the row.

@@ -5,7 +5,7 @@
 enum SearchText {
     /// The text without the marks that nobody sees.
     static func indexed(_ text: String) -> String {
-        guard mayHoldFormat(text) else { return text }
+        guard mayHoldFormat(text.utf8Span.span) else { return text }
         var scalars = String.UnicodeScalarView()
         scalars.append(
             contentsOf: text.unicodeScalars.lazy.filter { $0.properties.generalCategory != .format }
@@ -13,10 +13,14 @@ enum SearchText {
         return String(scalars)
     }
 
+    /// The same of a text's bytes.
+    static func indexed(_ text: [UInt8]) -> [UInt8] {
+        mayHoldFormat(text.span) ? Array(indexed(String(decoding: text, as: UTF8.self)).utf8) : text
+    }
+
     /// Whether there may be such a mark: `false` for all that the usual letters of Europe and the Arabic
     /// script make up, without a look at each character's properties.
-    private static func mayHoldFormat(_ text: String) -> Bool {
-        let bytes = text.utf8Span.span
+    private static func mayHoldFormat(_ bytes: Span<UInt8>) -> Bool {
         var index = 0
         while index < bytes.count {
             switch bytes[index] {

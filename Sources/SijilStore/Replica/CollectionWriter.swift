@@ -176,8 +176,13 @@ final class CollectionWriter {
     /// What is computed of a change without the database.
     struct Sums: Sendable {
         var hash: ChainHash
-        /// See ``ChangeBytes/digestSums(_:)``.
-        var digests: [UInt128]
+        /// See ``ChangeBytes/digestSums(_:least:)``.
+        var digests: [UInt128?]
+
+        init(_ change: ChangeBytes, _ dot: Dot, hash: ChainHash) {
+            self.hash = hash
+            digests = change.digestSums(dot, least: 4)
+        }
     }
 
     /// Applies the author's next change: journal, records, vector, digest.
@@ -206,7 +211,9 @@ final class CollectionWriter {
             seen: seen)
         let made = try tables.apply(encoded, source, rows: rows, share: &head.share, db)
         let sums = sums()
-        for index in made { head.share.digest.add(sums.digests[index]) }
+        for index in made {
+            head.share.digest.add(sums.digests[index] ?? encoded.digestSum(of: index, dot))
+        }
         head.last = try logged ?? tables.nextJournalNumber()
         if logged == nil {
             insertJournal.bind(number, at: 1)

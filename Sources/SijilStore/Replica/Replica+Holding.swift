@@ -117,7 +117,7 @@ extension Replica {
                     let proof = (row[4] as Data?).map { Proof(bytes: Array($0)) }
                     try writer.append(
                         bytes, dot: dot,
-                        sums: { CollectionWriter.Sums(hash: hash, digests: bytes.digestSums(dot)) },
+                        sums: { CollectionWriter.Sums(bytes, dot, hash: hash) },
                         proof: { _ in proof })
                     if let position = row[2] as Int64? {
                         try writer.place(

@@ -270,17 +270,18 @@ extension Replica {
             (index, bytes) throws(SijilError) in
             let change = try ChangeBytes(bytes)
             let dot = Dot(replica: author, sequence: first + UInt64(index))
-            return (change, dot, change.bodyHash(using: sha256), change.digestSums(dot))
+            return (
+                change, dot, change.bodyHash(using: sha256),
+                CollectionWriter.Sums(change, dot, hash: .start)
+            )
         }
-        for (change, dot, body, digests) in read {
-            let hash = change.hash(
+        for (change, dot, body, sums) in read {
+            var sums = sums
+            sums.hash = change.hash(
                 in: ChainPlace(collection: collection, dot: dot, previous: previous), body: body,
                 using: sha256)
-            links.append(
-                Link(
-                    bytes: change, dot: dot, previous: previous,
-                    sums: CollectionWriter.Sums(hash: hash, digests: digests)))
-            previous = hash
+            links.append(Link(bytes: change, dot: dot, previous: previous, sums: sums))
+            previous = sums.hash
         }
         return links
     }

@@ -202,7 +202,7 @@ extension Replica {
                     guard !isCovered, let hash else { continue }
                     try writer.append(
                         bytes, dot: dot,
-                        sums: { CollectionWriter.Sums(hash: hash, digests: bytes.digestSums(dot)) })
+                        sums: { CollectionWriter.Sums(bytes, dot, hash: hash) })
                 }
                 for (collection, authors) in unsigned {
                     for (author, dots) in authors {
@@ -351,6 +351,6 @@ extension CollectionWriter {
             using: sha256)
         try append(
             change, dot: dot,
-            sums: { Sums(hash: hash, digests: change.digestSums(dot)) }, loggedAs: key.n)
+            sums: { Sums(change, dot, hash: hash) }, loggedAs: key.n)
     }
 }

@@ -47,7 +47,7 @@ extension Replica {
             effective.reserveCapacity(edits.count)
             var rows: [RecordRow?] = []
             rows.reserveCapacity(edits.count)
-            for edit in edits.sorted(by: { $0.record < $1.record }) {
+            for edit in edits.inOrder {
                 let row = try row(for: edit, in: writer.number, db)
                 if let edit = try self.effective(edit, on: row, &result, db) {
                     effective.append(edit)
@@ -67,9 +67,7 @@ extension Replica {
             let place = ChainPlace(collection: collection, dot: dot, previous: head.hash)
             // Hashing takes as long as SQLite: on the other core, meanwhile.
             let sums = Parallel.start(isLarge: effective.count > 31) {
-                CollectionWriter.Sums(
-                    hash: encoded.hash(in: place, using: sha256),
-                    digests: encoded.digestSums(dot))
+                CollectionWriter.Sums(encoded, dot, hash: encoded.hash(in: place, using: sha256))
             }
             try writer.append(
                 encoded, dot: dot, sums: sums, proof: { Proof(bytes: $0.bytes) }, rows: rows)

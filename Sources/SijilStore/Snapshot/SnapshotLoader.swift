@@ -98,8 +98,12 @@ final class SnapshotLoader {
         try insert.run(rows, numbers, collection)
         if table.isSearched {
             for index in group.ids.indices {
-                try tables.index(
-                    rows.searched(index, numbers[index]), table, isNew: true, db)
+                if let words = rows.words(index) {
+                    try tables.index(numbers[index], words, of: piece.bytes)
+                } else {
+                    try tables.index(
+                        rows.searched(index, numbers[index]), table, isNew: true, db)
+                }
             }
         }
         records += UInt64(group.ids.count)

@@ -105,6 +105,21 @@ struct SnapshotRows {
         shown.isEmpty ? nil : shown[record]?[place]
     }
 
+    /// Where the words lie that the search index asks for; `nil` when not all of them lie in the row.
+    func words(_ record: Int) -> [Range<Int>]? {
+        guard shown.isEmpty, table.searchedCells.isEmpty else { return nil }
+        guard !isDeleted(record) else { return [] }
+        var words: [Range<Int>] = []
+        for index in table.searchedColumns {
+            guard let source = sources[index], source.cells[record] >= 0 else { continue }
+            let value = source.column.values(of: source.cells[record]).lowerBound
+            guard source.column.kind(of: value) == .text else { continue }
+            let start = Int(source.column.payloads[value])
+            words.append(start..<start + source.column.counts[value])
+        }
+        return words
+    }
+
     /// As much of a row as the search index asks for.
     func searched(_ record: Int, _ number: Int64) -> RecordRow {
         var values = [DatabaseValue](repeating: .null, count: sources.count)
