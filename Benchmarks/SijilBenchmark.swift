@@ -7,7 +7,8 @@ struct SijilBenchmark: AsyncParsableCommand {
         discussion: "Scripts/benchmark runs them all, next to their peers.",
         subcommands: [
             Generate.self, Prepare.self, WriteRaw.self, WriteRecords.self, ReceiveLog.self,
-            LoadSnapshot.self, ExportSnapshot.self, EditRecords.self, MergeTrace.self, FindNames.self, SyncLoopback.self,
+            LoadSnapshot.self, ExportSnapshot.self, EditRecords.self, MergeTrace.self,
+            FindNames.self, SyncLoopback.self,
         ])
 }
 

@@ -47,7 +47,8 @@ private struct NameList {
 
     mutating func number(_ name: String) -> Int {
         let identity = name.identity
-        for ahead in place..<min(place + 4, usual.count) where identities[usual[ahead]] == identity {
+        for ahead in place..<min(place + 4, usual.count) where identities[usual[ahead]] == identity
+        {
             place = ahead + 1
             return usual[ahead]
         }

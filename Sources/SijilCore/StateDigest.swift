@@ -72,7 +72,8 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
                 unsafe bytes[end] = tag
                 end += 1
                 unsafe payload.withUnsafeBytes { unsafe bytes.put($0, at: &end) }
-                let whole = unsafe RawSpan(_unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
+                let whole = unsafe RawSpan(
+                    _unsafeBytes: UnsafeRawBufferPointer(rebasing: bytes[..<end]))
                 return Self.hash.hash(whole)
             }
         }

@@ -12,10 +12,11 @@ enum Parallel {
         guard isLarge else { return body }
         let box = Box<Output>()
         let done = DispatchSemaphore(value: 0)
-        DispatchQueue.global().async {
-            unsafe box.output = body()
-            done.signal()
-        }
+        DispatchQueue.global()
+            .async {
+                unsafe box.output = body()
+                done.signal()
+            }
         return {
             done.wait()
             done.signal()

@@ -115,7 +115,8 @@ extension Statement {
         // An empty text may have no address, and no address would be NULL.
         let bytes = unsafe text.isEmpty ? nil : text.assumingMemoryBound(to: CChar.self).baseAddress
         guard let bytes = unsafe bytes else {
-            return unsafe expect(sqlite3_bind_text(sqliteStatement, CInt(index), "", 0, Self.copied))
+            return unsafe expect(
+                sqlite3_bind_text(sqliteStatement, CInt(index), "", 0, Self.copied))
         }
         unsafe expect(
             sqlite3_bind_text(sqliteStatement, CInt(index), bytes, CInt(text.count), lifetime))

@@ -81,10 +81,11 @@ final class CollectionWriter {
     }
 
     private func readHeads() throws {
-        let authors = try db.readied("""
-                SELECT replica, sequence, last, hash, digest, records, seen FROM author
-                WHERE collection = ?
-                """)
+        let authors = try db.readied(
+            """
+            SELECT replica, sequence, last, hash, digest, records, seen FROM author
+            WHERE collection = ?
+            """)
         authors.bind(number, at: 1)
         let rows = try authors.all { row in
             (
@@ -108,10 +109,11 @@ final class CollectionWriter {
 
     /// The last placement that is kept of an author.
     private func placement(_ author: Int64) throws -> Placement? {
-        let placed = try db.readied("""
-                SELECT sequence, count, position FROM placed
-                WHERE collection = ? AND replica = ? ORDER BY sequence DESC LIMIT 1
-                """)
+        let placed = try db.readied(
+            """
+            SELECT sequence, count, position FROM placed
+            WHERE collection = ? AND replica = ? ORDER BY sequence DESC LIMIT 1
+            """)
         placed.bind(number, at: 1)
         placed.bind(author, at: 2)
         return try placed.first { row in

@@ -96,13 +96,14 @@ extension Replica {
     private func addAuthors(
         of collection: Int64, to summary: inout CollectionSummary, _ db: Database
     ) throws {
-        let authors = try db.readied("""
-                SELECT a.sequence, a.digest, a.records,
-                    (SELECT p.sequence + p.count - 1 FROM placed p
-                        WHERE p.collection = a.collection AND p.replica = a.replica
-                        ORDER BY p.sequence DESC LIMIT 1)
-                FROM author a WHERE a.collection = ?
-                """)
+        let authors = try db.readied(
+            """
+            SELECT a.sequence, a.digest, a.records,
+                (SELECT p.sequence + p.count - 1 FROM placed p
+                    WHERE p.collection = a.collection AND p.replica = a.replica
+                    ORDER BY p.sequence DESC LIMIT 1)
+            FROM author a WHERE a.collection = ?
+            """)
         authors.bind(collection, at: 1)
         _ = try authors.all { row in
             // Wrapping: a damaged number is for `verify` to find, not to end the program.

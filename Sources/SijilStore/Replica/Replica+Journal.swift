@@ -44,11 +44,12 @@ extension Replica {
     func journalKeys(
         in collection: CollectionID?, last limit: Int? = nil, _ db: Database
     ) throws -> [JournalKey] {
-        let keys = try db.readied("""
-                SELECT j.collection, j.replica, j.sequence, j.n FROM journal j
-                JOIN collection c ON c.n = j.collection
-                WHERE ?1 IS NULL OR c.id = ?1 ORDER BY j.n DESC LIMIT ?2
-                """)
+        let keys = try db.readied(
+            """
+            SELECT j.collection, j.replica, j.sequence, j.n FROM journal j
+            JOIN collection c ON c.n = j.collection
+            WHERE ?1 IS NULL OR c.id = ?1 ORDER BY j.n DESC LIMIT ?2
+            """)
         keys.bind(collection?.stored ?? .null, at: 1)
         keys.bind(Int64(limit ?? -1), at: 2)
         return
@@ -70,10 +71,11 @@ extension Replica {
     func journalRow<Result>(
         _ key: JournalKey, _ columns: String, _ db: Database, _ read: (Statement) throws -> Result
     ) throws -> Result {
-        let select = try db.readied("""
-                SELECT \(columns) FROM journal
-                WHERE collection = ? AND replica = ? AND sequence = ?
-                """)
+        let select = try db.readied(
+            """
+            SELECT \(columns) FROM journal
+            WHERE collection = ? AND replica = ? AND sequence = ?
+            """)
         select.bind(key.collection, at: 1)
         select.bind(key.replica, at: 2)
         select.bind(key.sequence, at: 3)
@@ -90,11 +92,12 @@ extension Replica {
     /// The server's number of a change; `nil` while the server has not confirmed it, 0 when only a snapshot told
     /// that it has it.
     func position(of key: JournalKey, _ db: Database) throws -> UInt64? {
-        let select = try db.readied("""
-                SELECT count, iif(position > 0, position + ?3 - sequence, 0), sequence FROM placed
-                WHERE collection = ?1 AND replica = ?2 AND sequence <= ?3
-                ORDER BY sequence DESC LIMIT 1
-                """)
+        let select = try db.readied(
+            """
+            SELECT count, iif(position > 0, position + ?3 - sequence, 0), sequence FROM placed
+            WHERE collection = ?1 AND replica = ?2 AND sequence <= ?3
+            ORDER BY sequence DESC LIMIT 1
+            """)
         select.bind(key.collection, at: 1)
         select.bind(key.replica, at: 2)
         select.bind(key.sequence, at: 3)

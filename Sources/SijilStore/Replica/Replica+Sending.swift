@@ -57,16 +57,17 @@ extension Replica {
     private func pendingKeys(
         in collection: CollectionID, _ db: Database
     ) throws -> [JournalKey] {
-        let keys = try db.readied("""
-                SELECT j.collection, j.replica, j.sequence, j.n FROM author a
-                JOIN collection c ON c.n = a.collection
-                JOIN journal j ON j.collection = a.collection AND j.replica = a.replica
-                    AND j.sequence > ifnull(
-                        (SELECT p.sequence + p.count - 1 FROM placed p
-                            WHERE p.collection = a.collection AND p.replica = a.replica
-                            ORDER BY p.sequence DESC LIMIT 1), 0)
-                WHERE c.id = ? ORDER BY j.n
-                """)
+        let keys = try db.readied(
+            """
+            SELECT j.collection, j.replica, j.sequence, j.n FROM author a
+            JOIN collection c ON c.n = a.collection
+            JOIN journal j ON j.collection = a.collection AND j.replica = a.replica
+                AND j.sequence > ifnull(
+                    (SELECT p.sequence + p.count - 1 FROM placed p
+                        WHERE p.collection = a.collection AND p.replica = a.replica
+                        ORDER BY p.sequence DESC LIMIT 1), 0)
+            WHERE c.id = ? ORDER BY j.n
+            """)
         keys.bind(collection.stored, at: 1)
         return try keys.all { row in
             JournalKey(

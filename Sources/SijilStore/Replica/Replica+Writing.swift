@@ -136,7 +136,8 @@ extension Replica {
             }
         }
         let changesLife =
-            try row.deleted != edit.deletes || tables.content(of: .liveness, of: row, db).isContested
+            try row.deleted != edit.deletes
+            || tables.content(of: .liveness, of: row, db).isContested
         // What changes a cell says that the record lives, and settles that if it was contested; what would
         // change nothing else is written only when it is about the record's life.
         let isAboutLife = edit.deletes || edit.operations.isEmpty
