@@ -1,6 +1,5 @@
 import Foundation
 import GRDB
-import GRDBSQLite
 import SijilCore
 
 /// The rows that a group of a snapshot's piece makes in the table of its type.
@@ -152,8 +151,13 @@ struct SnapshotRows {
         return true
     }
 
-    /// The row clock of a record; see ``RowClock``.
-    fileprivate func clock(_ record: Int) -> RowClock {
+    /// Writes the row clock of a record; see ``RowClock``.
+    fileprivate func writeClock(_ record: Int, to writer: inout ByteWriter) {
+        let base = RowClock(base: dots[group.bases[record]])
+        (isOfOneChange(record) ? base : clock(record)).write(to: &writer)
+    }
+
+    private func clock(_ record: Int) -> RowClock {
         var clock = RowClock(base: dots[group.bases[record]])
         func note(_ place: Place, _ field: Int64, _ source: Source) {
             if shown(in: place, of: record) != nil {
@@ -198,134 +202,43 @@ final class SnapshotRowInsert {
     ///
     /// - Throws: `DatabaseError`, without the values.
     func run(_ rows: SnapshotRows, _ numbers: [Int64], _ collection: Int64) throws {
-        var row = unsafe BoundRow(statement: statement.sqliteStatement)
-        defer { row.clear() }
         var clock = ByteWriter(reservingCapacity: 32)
         try unsafe rows.piece.bytes.withUnsafeBytes { bytes in
             for record in rows.group.ids.indices {
-                row.begin()
-                row.bind(numbers[record])
-                row.bind(collection)
-                row.bind(rows.group.ids[record])
-                row.bind(rows.isDeleted(record) ? 1 : 0)
-                if rows.isOfOneChange(record) {
-                    let dot = rows.dots[rows.group.bases[record]]
-                    clock.removeAll()
-                    clock.varint(UInt64(bitPattern: dot.replica))
-                    clock.varint(dot.sequence)
-                    row.bind(clock.bytes)
-                } else {
-                    row.bind(rows.clock(record).bytes)
-                }
+                statement.bind(numbers[record], at: 1)
+                statement.bind(collection, at: 2)
+                statement.bind(rows.group.ids[record], at: 3)
+                statement.bind(Int64(rows.isDeleted(record) ? 1 : 0), at: 4)
+                clock.removeAll()
+                rows.writeClock(record, to: &clock)
+                statement.bind(clock.bytes, at: 5)
                 for (index, source) in rows.sources.enumerated() {
-                    let column = rows.table.columns[index]
                     if let shown = rows.shown(in: .column(index), of: record) {
-                        row.bind(shown.kind == column.field.kind ? shown : .none)
+                        let fits = shown.kind == rows.table.columns[index].field.kind
+                        statement.bind(fits ? shown.stored : .null, at: 6 + index)
                     } else if let source, source.cells[record] >= 0 {
                         let value = source.column.values(of: source.cells[record]).lowerBound
-                        unsafe row.bind(value, of: source.column, rows.piece, bytes)
-                    } else {
-                        row.bindNull()
+                        unsafe bind(value, of: source.column, rows.piece, bytes, at: 6 + index)
                     }
                 }
-                if isOther { row.bind(.text(rows.group.type)) }
-                try row.step()
-            }
-        }
-    }
-}
-
-/// The arguments of one row, in their order.
-@safe
-private struct BoundRow {
-    private let statement: OpaquePointer
-    private var index: CInt = 0
-    private var code = SQLITE_OK
-
-    init(statement: OpaquePointer) { unsafe self.statement = unsafe statement }
-
-    mutating func begin() { index = 0 }
-
-    mutating func bindNull() {
-        index += 1
-        code |= unsafe sqlite3_bind_null(statement, index)
-    }
-
-    mutating func bind(_ number: Int64) {
-        index += 1
-        code |= unsafe sqlite3_bind_int64(statement, index, number)
-    }
-
-    mutating func bind(_ id: Identifier) {
-        unsafe withUnsafeBytes(of: id.rawValue.bigEndian) { unsafe bindCopy($0) }
-    }
-
-    mutating func bind(_ bytes: [UInt8]) {
-        unsafe bytes.withUnsafeBytes { unsafe bindCopy($0) }
-    }
-
-    /// SQLite takes a copy before the call returns.
-    private mutating func bindCopy(_ bytes: UnsafeRawBufferPointer) {
-        index += 1
-        let copy = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        code |= unsafe sqlite3_bind_blob(
-            statement, index, bytes.baseAddress, CInt(bytes.count), copy)
-    }
-
-    mutating func bind(_ value: Value) {
-        switch value {
-        case .none: bindNull()
-        case .integer(let integer): bind(integer)
-        case .boolean(let boolean): bind(boolean ? 1 : 0)
-        case .real(let real):
-            index += 1
-            code |= unsafe sqlite3_bind_double(statement, index, real)
-        case .reference(let id): bind(id)
-        case .text(let text): bindText(text)
-        case .date(let date): bindText(date.description)
-        case .unknown(_, let bytes): bind(bytes)
-        }
-    }
-
-    private mutating func bindText(_ text: String) {
-        index += 1
-        var text = text
-        let copy = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-        code |= text.withUTF8 { utf8 in
-            unsafe utf8.withMemoryRebound(to: CChar.self) { characters in
-                unsafe characters.isEmpty
-                    ? sqlite3_bind_text(statement, index, "", 0, copy)
-                    : sqlite3_bind_text(
-                        statement, index, characters.baseAddress, CInt(characters.count), copy)
+                if isOther { statement.bind(rows.group.type, at: 6 + rows.sources.count) }
+                try statement.run()
             }
         }
     }
 
-    /// A value of the piece: a text stays where it lies until the row is in.
+    /// Binds a value of the piece: a text stays where it lies until the row is in.
     @unsafe
-    mutating func bind(
+    private func bind(
         _ value: Int, of column: SnapshotPiece.Column, _ piece: SnapshotPiece,
-        _ bytes: UnsafeRawBufferPointer
+        _ bytes: UnsafeRawBufferPointer, at index: Int
     ) {
         guard column.kind(of: value) == .text else {
-            return bind(piece.value(value, of: column))
+            return statement.bind(piece.value(value, of: column).stored, at: index)
         }
-        index += 1
-        let start = unsafe bytes.baseAddress! + Int(column.payloads[value])
-        code |= unsafe sqlite3_bind_text(
-            statement, index, start.assumingMemoryBound(to: CChar.self),
-            CInt(column.counts[value]), nil)
+        let start = Int(column.payloads[value])
+        unsafe statement.bind(
+            text: UnsafeRawBufferPointer(rebasing: bytes[start..<start + column.counts[value]]),
+            at: index, Statement.kept)
     }
-
-    mutating func step() throws {
-        precondition(code == SQLITE_OK, "An argument does not fit its statement.")
-        let code = unsafe sqlite3_step(statement)
-        unsafe sqlite3_reset(statement)
-        guard code == SQLITE_DONE else {
-            throw DatabaseError(resultCode: ResultCode(rawValue: code))
-        }
-    }
-
-    /// What was bound must not linger in memory: these are people's numbers.
-    func clear() { unsafe sqlite3_clear_bindings(statement) }
 }

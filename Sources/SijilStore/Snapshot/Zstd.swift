@@ -1,9 +1,9 @@
 import CZstd
 package import SijilCore
 
-/// Zstandard through the system's library: one frame for each block of bytes. For snapshots, and for bodies of
-/// requests and answers.
+/// Zstandard through the system's library: one frame for each block of bytes.
 ///
+/// For snapshots, and for bodies of requests and answers.
 /// Its output depends on the library's version, so nothing is ever named by the hash of compressed bytes.
 package enum Zstd {
     /// For what is made once and read often: slower to write than the library's usual 3, as fast to read, and some
