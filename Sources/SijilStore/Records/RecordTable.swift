@@ -41,6 +41,9 @@ final class RecordTable {
     private let lastNumber: Statement
     /// What reads and updates some columns of a row: none, each one, all.
     private var some: [Some?]
+    /// How often each was wanted before it was compiled.
+    private var uses: [Int]
+    private static let usesToCompile = 8
     private let highestID: Statement
     /// Kept for its memory.
     private var clock = ByteWriter(reservingCapacity: 64)
@@ -59,6 +62,7 @@ final class RecordTable {
         }
         self.columns = columns
         some = Array(repeating: nil, count: columns.count + 2)
+        uses = Array(repeating: 0, count: columns.count + 2)
         tags = columns.map { $0.field.kind.tags }
         columnIndex = Dictionary(
             uniqueKeysWithValues: columns.enumerated().map { ($1.field.name, $0) })
@@ -90,10 +94,22 @@ final class RecordTable {
 
     // MARK: Reading and updating
 
+    private func index(of present: Range<Int>) -> Int {
+        present.isEmpty ? 0 : present.count == 1 ? 1 + present.lowerBound : columns.count + 1
+    }
+
+    /// The columns to read where some are wanted.
+    ///
+    /// To compile statements for one column costs as much as some uses of those for all columns.
+    private func worthwhile(_ wanted: Range<Int>) -> Range<Int> {
+        let index = index(of: wanted)
+        guard wanted.count == 1, some[index] == nil else { return wanted }
+        uses[index] += 1
+        return uses[index] > Self.usesToCompile ? wanted : columns.indices
+    }
+
     private func statements(for present: Range<Int>) throws -> Some {
-        let index =
-            present.isEmpty
-            ? 0 : present.count == 1 ? 1 + present.lowerBound : columns.count + 1
+        let index = index(of: present)
         if let made = some[index] { return made }
         let list = columns[present].map { ", \"\($0.field.name)\"" }.joined()
         let assignments = columns[present].map { ", \"\($0.field.name)\" = ?" }.joined()
@@ -111,11 +127,12 @@ final class RecordTable {
 
     /// The record's row, if there is one.
     ///
-    /// - Parameter present: the columns whose values are needed, and may be updated: none, one, or all.
+    /// - Parameter present: the columns whose values are needed, and may be updated: none, one, or all; there may
+    ///   be more in the row.
     func find(
         _ id: RecordID, type: String, collection: Int64, present: Range<Int>? = nil
     ) throws -> RecordRow? {
-        let present = present ?? columns.indices
+        let present = worthwhile(present ?? columns.indices)
         let select = try statements(for: present).select
         select.bind(id, at: 1)
         select.bind(collection, at: 2)
