@@ -47,6 +47,16 @@ class Store(http.server.BaseHTTPRequestHandler):
         pass
 
 
+# Linux counts what a process held before it became another program: so a small one begins it.
+PEAK = """
+import os, subprocess, sys
+process = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(process.pid, 0)
+print(usage.ru_maxrss)
+sys.exit(os.waitstatus_to_exitcode(status))
+"""
+
+
 class Runner:
     def __init__(self, options, folder):
         self.binaries = pathlib.Path(options.binaries)
@@ -171,14 +181,13 @@ class Runner:
 
     def peak(self, programs, home, *arguments):
         """Runs a command; the most memory it held, in MiB."""
-        process = subprocess.Popen(
-            [programs.binaries / "sijil", *arguments, "--home", programs.folder / home, "--quiet"],
-            stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise Differs(f"sijil {arguments[0]} ended with {process.returncode}")
-        return usage.ru_maxrss / 1024
+        command = [programs.binaries / "sijil", *arguments, "--home", programs.folder / home,
+                   "--quiet"]
+        done = subprocess.run(
+            [sys.executable, "-c", PEAK, *command], stdout=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise Differs(f"sijil {arguments[0]} ended with {done.returncode}")
+        return int(done.stdout) / 1024
 
 
 class Progress:

@@ -57,23 +57,34 @@ extension Replica {
     private func pendingKeys(
         in collection: CollectionID, _ db: Database
     ) throws -> [JournalKey] {
-        let keys = try db.readied(
+        let authors = try db.readied(
             """
-            SELECT j.collection, j.replica, j.sequence, j.n FROM author a
-            JOIN collection c ON c.n = a.collection
-            JOIN journal j ON j.collection = a.collection AND j.replica = a.replica
-                AND j.sequence > ifnull(
-                    (SELECT p.sequence + p.count - 1 FROM placed p
-                        WHERE p.collection = a.collection AND p.replica = a.replica
-                        ORDER BY p.sequence DESC LIMIT 1), 0)
-            WHERE c.id = ? ORDER BY j.n
+            SELECT a.collection, a.replica,
+                (SELECT p.sequence + p.count - 1 FROM placed p
+                    WHERE p.collection = a.collection AND p.replica = a.replica
+                    ORDER BY p.sequence DESC LIMIT 1)
+            FROM author a JOIN collection c ON c.n = a.collection WHERE c.id = ?
             """)
-        keys.bind(collection.stored, at: 1)
-        return try keys.all { row in
-            JournalKey(
-                collection: row.integer(0), replica: row.integer(1), sequence: row.integer(2),
-                n: row.integer(3))
+        authors.bind(collection.stored, at: 1)
+        // Each looked for by itself: SQLite would go through all of an author's changes otherwise.
+        let after = try authors.all { ($0.integer(0), $0.integer(1), $0.integer(2)) }
+        let later = try db.readied(
+            """
+            SELECT collection, replica, sequence, n FROM journal
+            WHERE collection = ? AND replica = ? AND sequence > ?
+            """)
+        var keys: [JournalKey] = []
+        for (collection, author, confirmed) in after {
+            later.bind(collection, at: 1)
+            later.bind(author, at: 2)
+            later.bind(confirmed, at: 3)
+            keys += try later.all { row in
+                JournalKey(
+                    collection: row.integer(0), replica: row.integer(1), sequence: row.integer(2),
+                    n: row.integer(3))
+            }
         }
+        return keys.sorted { $0.n < $1.n }
     }
 
     /// Makes everything that is in the file safe from a power cut; to be called before any of it is sent.
