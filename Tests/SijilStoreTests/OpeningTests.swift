@@ -87,6 +87,7 @@ struct OpeningTests {
             collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
             hash BLOB NOT NULL, seen BLOB NOT NULL, PRIMARY KEY (collection, replica)
         ) WITHOUT ROWID;
+        DROP INDEX journal_dot;
         ALTER TABLE journal RENAME TO journal_2;
         CREATE TABLE journal (
             n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, replica INTEGER NOT NULL,

@@ -42,9 +42,9 @@ enum ReplicaSchema {
             digest BLOB NOT NULL, records INTEGER NOT NULL, seen BLOB NOT NULL,
             PRIMARY KEY (collection, replica)) WITHOUT ROWID;
         CREATE TABLE journal (
-            collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
-            n INTEGER NOT NULL, at INTEGER NOT NULL, signature BLOB, bytes BLOB NOT NULL,
-            PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
+            n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, replica INTEGER NOT NULL,
+            sequence INTEGER NOT NULL, at INTEGER NOT NULL, signature BLOB, bytes BLOB NOT NULL);
+        CREATE UNIQUE INDEX journal_dot ON journal (collection, replica, sequence);
         CREATE TABLE placed (
             collection INTEGER NOT NULL, replica INTEGER NOT NULL, sequence INTEGER NOT NULL,
             count INTEGER NOT NULL, position INTEGER NOT NULL,
@@ -61,9 +61,10 @@ enum ReplicaSchema {
         try db.execute(
             sql: """
                 DROP TABLE author;
+                DROP INDEX journal_dot;
                 ALTER TABLE journal RENAME TO journal_1;
                 \(log)
-                INSERT INTO journal SELECT collection, replica, sequence, n, at, signature, bytes
+                INSERT INTO journal SELECT n, collection, replica, sequence, at, signature, bytes
                     FROM journal_1;
                 INSERT INTO placed
                     SELECT collection, replica, min(sequence), count(*), min(position) FROM journal_1
