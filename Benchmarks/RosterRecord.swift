@@ -34,7 +34,7 @@ struct RosterRecord {
             RecordType(
                 type,
                 RosterGenerator.columns.enumerated()
-                    .map { Field($1, kind(of: $0), searched: searched && $0 < 2) })
+                    .map { Field($1, kind(of: $0), searched: searched && $0 < 2 ? .names : nil) })
         ])
     }
 

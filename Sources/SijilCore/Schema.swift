@@ -6,7 +6,7 @@
 /// ```swift
 /// let schema = Schema([
 ///     RecordType("channel", [
-///         Field("owner", .reference), Field("value", .text, searched: true),
+///         Field("owner", .reference), Field("value", .text, searched: .numbers),
 ///         Field("languages", .text, .set),
 ///     ])
 /// ])
@@ -76,12 +76,22 @@ public struct Field: Hashable, Sendable {
         case set
     }
 
+    /// What a search makes of a text.
+    public enum Search: String, Hashable, Sendable {
+        /// What a person, an office or a place is called: found in any script and spelling.
+        case names
+        /// Sentences: found by their words and by what words begin with.
+        case words
+        /// A telephone number or a code: found by its last four digits or more, or as a word.
+        case numbers
+    }
+
     public let name: String
     public let kind: Kind
     public let shape: Shape
     public let policy: Policy
-    /// Whether `find` looks into it.
-    public let isSearched: Bool
+    /// How `find` looks into it; `nil` when it does not.
+    public let search: Search?
     /// When not empty, the only texts that a person may enter.
     ///
     /// What others wrote is kept all the same.
@@ -89,19 +99,24 @@ public struct Field: Hashable, Sendable {
 
     public init(
         _ name: String, _ kind: Kind, _ shape: Shape = .single, policy: Policy? = nil,
-        searched: Bool = false, choices: [String] = []
+        searched search: Search? = nil, choices: [String] = []
     ) {
         self.name = name
         self.kind = kind
         self.shape = shape
         self.policy = policy ?? (shape == .set ? .member : .register)
-        isSearched = searched
+        self.search = search
         if choices.isEmpty, case .strictest(let order)? = policy {
             self.choices = order
         } else {
             self.choices = choices
         }
     }
+}
+
+extension Field {
+    /// Whether `find` looks into it.
+    public var isSearched: Bool { search != nil }
 }
 
 extension Value {

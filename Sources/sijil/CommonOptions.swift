@@ -20,6 +20,29 @@ struct CommonOptions: ParsableArguments {
     var home: String?
 }
 
+/// What the verbs for people and practices take besides: they speak three languages.
+struct LanguageOptions: ParsableArguments {
+    @Option(
+        name: .customLong("lang"),
+        help: ArgumentHelp(Phrase.languageHelp.here, valueName: "ar|fr|en"))
+    var language: String?
+
+    func validate() throws {
+        guard let language, InterfaceLanguage(tag: language) == nil else { return }
+        throw ValidationError(Phrase.unknownLanguage.here)
+    }
+}
+
+extension Phrase {
+    fileprivate static let languageHelp = Phrase(
+        ar: "لغة الرسائل والنصوص: ar أو fr أو en. الافتراضي: لغة النظام.",
+        fr: "Langue des messages et des textes : ar, fr ou en. Par défaut, celle du système.",
+        en: "Language of messages and texts: ar, fr or en. Default: the system's.")
+    fileprivate static let unknownLanguage = Phrase(
+        ar: "اللغات هي ar و fr و en.", fr: "Les langues sont ar, fr et en.",
+        en: "The languages are ar, fr and en.")
+}
+
 /// A command of the program.
 ///
 /// What it prints is written out when it returns or throws.

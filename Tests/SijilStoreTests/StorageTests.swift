@@ -11,7 +11,7 @@ struct StorageTests {
         RecordType(
             "wide",
             (1...14).map { Field("f\($0)", $0 <= 10 ? .text : .integer) }),
-        RecordType("indexed", [Field("name", .text, searched: true), Field("note", .text)]),
+        RecordType("indexed", [Field("name", .text, searched: .names), Field("note", .text)]),
     ])
 
     private static let tables = [

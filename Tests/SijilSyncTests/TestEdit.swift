@@ -7,7 +7,7 @@ extension Schema {
         RecordType(
             "person",
             [
-                Field("name", .text, .keyed, searched: true), Field("phone", .text),
+                Field("name", .text, .keyed, searched: .names), Field("phone", .text),
                 Field("languages", .text, .set), Field("born", .date),
                 Field("contact", .text, policy: .strictest(["none", "never"])),
                 Field("code", .text, policy: .once),

@@ -16,7 +16,16 @@ extension RecordView {
             case "library": inLanguage("title", languages) ?? plain("code")
             case "channel": plain("value") ?? plain("label")
             case "practice": joined([plain("number"), inLanguage("title", languages)])
+            case "checklist": inLanguage("title", languages)
+            case "checklist_item", "fact", "lesson": inLanguage("text", languages)
+            case "case_study": inLanguage("title", languages) ?? plain("code")
             case "tenure": joined([plain("mode"), period])
+            case "membership": joined([plain("role"), period])
+            case "verification": joined([plain("level"), plain("on")])
+            case "consent": joined([plain("act"), plain("what"), plain("on")])
+            case "distinction": plain("reason")
+            case "disclosure": joined([plain("recipient"), plain("on")])
+            case "review": joined([plain("verdict"), plain("on")])
             default: String?.none
             }
         return text ?? id.abbreviated

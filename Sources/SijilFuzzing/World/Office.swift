@@ -26,7 +26,7 @@ enum Office {
         RecordType(
             "person",
             [
-                Field("name", .text, .keyed, searched: true), Field("aliases", .text, .set),
+                Field("name", .text, .keyed, searched: .names), Field("aliases", .text, .set),
                 Field("contact_rule", .text, policy: .strictest(["none", "crisis_only", "never"])),
                 Field("notes", .text), Field("level", .integer), Field("owner", .reference),
             ]),

@@ -11,28 +11,28 @@ public enum TestSchema {
         RecordType(
             "person",
             [
-                Field("name", .text, searched: true), Field("age", .integer),
-                Field("title", .text, .keyed, searched: true),
+                Field("name", .text, searched: .names), Field("age", .integer),
+                Field("title", .text, .keyed, searched: .names),
             ])
     ])
 
     public static let person = RecordType(
         "person",
         [
-            Field("name", .text, searched: true), Field("note", .text), Field("age", .integer),
+            Field("name", .text, searched: .names), Field("note", .text), Field("age", .integer),
             Field("height", .real), Field("active", .boolean), Field("seen_on", .date),
             Field("office", .reference), Field("born", .date, policy: .once),
             Field("contact", .text, policy: .strictest(restrictions)),
-            Field("title", .text, .keyed, searched: true), Field("rank", .integer, .keyed),
+            Field("title", .text, .keyed, searched: .names), Field("rank", .integer, .keyed),
             Field("share", .real, .keyed), Field("open", .boolean, .keyed),
             Field("since", .date, .keyed), Field("deputy", .reference, .keyed),
-            Field("languages", .text, .set, searched: true),
+            Field("languages", .text, .set, searched: .names),
             Field("offices", .reference, .set), Field("shifts", .integer, .set),
             Field("feasts", .date, .set),
         ])
 
     public static let place = RecordType(
-        "place", [Field("name", .text, searched: true), Field("code", .text, policy: .once)])
+        "place", [Field("name", .text, searched: .names), Field("code", .text, policy: .once)])
 }
 
 extension RecordEdit {

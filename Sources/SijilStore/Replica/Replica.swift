@@ -310,7 +310,7 @@ public final class Replica {
             writer.text(type.name)
             for field in type.fields {
                 writer.text(
-                    "\(field.name) \(field.kind) \(field.shape) \(field.isSearched) \(field.policy)"
+                    "\(field.name) \(field.kind) \(field.shape) \(field.search?.rawValue ?? "") \(field.policy)"
                 )
             }
         }
