@@ -42,9 +42,11 @@ import Testing
             [RecordEdit(record: imam, type: "person", deletes: true)], in: Office.roster)
         let csv = try replica.exportedCSV("person")
         #expect(
-            csv == "id,name.ar,name.fr,aliases,languages,contact_rule,sensitivity,notes\r\n"
+            csv == "id,name.ar,name.fr,aliases,honorifics,gender,birth_year,languages,areas,"
+                + "intermediaries,contact_rule,contact_rule_reason,contact_rule_until,sensitivity,"
+                + "risk_notes,life_status,notes,merged_into,merged_fields\r\n"
                 + "\(mayor),نادية أمزيان-تيفاوين,\"Nadia, \"\"la présidente\"\"\",\"a\\;b\\\\c\","
-                + "\"ar;fr\",crisis_only,,\"one\ntwo\"\r\n")
+                + ",,,\"ar;fr\",,,crisis_only,,,,,,\"one\ntwo\",,\r\n")
         #expect(try replica.importing(csv, format: .csv).counts == [0, 0, 1, 0])
         let other = try Office("tab-12")[0]
         #expect(try other.importing(csv, format: .csv).counts == [1, 0, 0, 0])
