@@ -1,0 +1,51 @@
+import GRDB
+public import SijilCore
+
+/// A reference that a living record shows.
+public struct RecordLink: Hashable, Sendable {
+    public var record: RecordID
+    public var target: RecordID
+    /// Whether a record of the same type with that identifier lives here.
+    public var isTargetHere: Bool
+
+    public init(record: RecordID, target: RecordID, isTargetHere: Bool) {
+        self.record = record
+        self.target = target
+        self.isTargetHere = isTargetHere
+    }
+}
+
+extension Replica {
+    /// The references that living records of a type show in a field with one value, by record; a fixed
+    /// order, equal on equal replicas.
+    ///
+    /// One pass over the type's table; records are not read. Where several collections have the
+    /// record and tell a reference, that of the collection with the smallest identifier counts.
+    ///
+    /// - Returns: nothing when the schema has no such field of references.
+    public func links(of type: String, through field: String) throws -> [RecordLink] {
+        guard let known = schema[type]?[field], known.shape == .single, known.kind == .reference
+        else { return [] }
+        return try read { db in
+            let rows = try Row.fetchCursor(
+                db.cachedStatement(
+                    sql: """
+                        SELECT d.id, d."\(field)", EXISTS (SELECT 1 FROM data_\(type) t
+                            WHERE t.id = d."\(field)" AND t.deleted = 0)
+                        FROM data_\(type) d JOIN collection c ON c.n = d.collection
+                        WHERE d."\(field)" IS NOT NULL AND d.deleted = 0
+                        ORDER BY d.id, c.id
+                        """))
+            var links: [RecordLink] = []
+            while let row = try rows.next() {
+                let record = try Identifier(stored: row[0])
+                guard links.last?.record != record else { continue }
+                links.append(
+                    RecordLink(
+                        record: record, target: try Identifier(stored: row[1]),
+                        isTargetHere: row[2]))
+            }
+            return links
+        }
+    }
+}
