@@ -11,6 +11,9 @@ let package = Package(
         .library(name: "SijilSync", targets: ["SijilSync"]),
         .library(name: "SijilCurl", targets: ["SijilCurl"]),
         .library(name: "SijilDirectory", targets: ["SijilDirectory"]),
+        // Beside the program `sijil`, which loads it when it first reads a telephone number: linked, it would
+        // cost every command some milliseconds. Without it numbers are kept as they were typed.
+        .library(name: "SijilPhone", type: .dynamic, targets: ["CSijilPhone"]),
         .executable(name: "sijil", targets: ["sijil"]),
         .executable(name: "sijil-server", targets: ["sijil-server"]),
     ],
@@ -40,6 +43,7 @@ let package = Package(
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "SijilSync", dependencies: ["SijilCore", "SijilStore", "CZlib"]),
         .target(name: "SijilDirectory", dependencies: ["SijilCore", "SijilStore"]),
+        .target(name: "CSijilPhone", linkerSettings: [.linkedLibrary("phonenumber")]),
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "CSijilCurl", dependencies: ["CLibcurl"]),

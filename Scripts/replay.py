@@ -110,7 +110,7 @@ def person_lines(identity, changes, known):
         return lines
     fields = changes["set"]
     if fields.get("name") or changes["op"] == "create":
-        line("person", "", {"name": {"en": fields.get("name") or "?"}})
+        line("person", "", {"name": {"en": fields.get("name") or "Unknown"}})
     for field, kind in CHANNELS.items():
         if field in fields:
             value = fields[field]
@@ -282,13 +282,13 @@ def story(programs, server):
                         "name.ar=عبد الرحمن الوزاني التازاريني", "languages+=ar",
                         "languages+=fr", "contact_rule=none")["id"]
     phone = programs.one("tab-07", "add", "channel", "--in", roster, f"owner={imam}",
-                         "kind=mobile", "value=+999 55 000 3001")["id"]
+                         "kind=mobile", "value=+999550003001")["id"]
     tell("Salma (tab-07, no network) adds the imam عبد الرحمن الوزاني التازاريني and his number.")
     programs.one("tab-07", "sync")
     programs.one("tab-11", "sync")
     tell("Both tablets sync once; then both are out of reach of any network.")
-    programs.one("tab-07", "edit", phone, "value=+999 55 000 3002", "--note", "from his nephew")
-    programs.one("tab-11", "edit", phone, "value=+999 55 000 3009", "--note", "from the mosque")
+    programs.one("tab-07", "edit", phone, "value=+999550003002", "--note", "from his nephew")
+    programs.one("tab-11", "edit", phone, "value=+999550003009", "--note", "from the mosque")
     programs.one("tab-11", "edit", imam, "name.fr=Abderrahmane El Ouazzani Tazarini")
     tell("Salma corrects the number to …3002; Kofi-Yann (tab-11) to …3009, and adds the French name.")
     for home in ("tab-07", "tab-11", "tab-07", "desk-01"):
@@ -296,7 +296,7 @@ def story(programs, server):
     for home in ("tab-07", "tab-11", "desk-01"):
         shown = programs.one(home, "show", phone)
         values = {value["value"] for value in shown["conflicts"][0]["values"]}
-        if values != {"+999 55 000 3002", "+999 55 000 3009"}:
+        if values != {"+999550003002", "+999550003009"}:
             raise Differs("a telephone number was lost")
     tell("They sync: both numbers are on all three devices, and each is asked which one is right.")
     tell("The French name merged without a question.")
@@ -306,7 +306,7 @@ def story(programs, server):
         programs.one(home, "sync")
     for home in ("tab-07", "tab-11", "desk-01"):
         shown = programs.one(home, "show", phone)
-        if shown["conflicts"] or shown["fields"]["value"] != "+999 55 000 3009":
+        if shown["conflicts"] or shown["fields"]["value"] != "+999550003009":
             raise Differs("the decision did not arrive")
     found = programs.run("tab-07", "find", "الوزاني")
     if not found or found[0]["id"] != imam:

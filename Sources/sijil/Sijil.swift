@@ -20,7 +20,7 @@ struct Sijil: AsyncParsableCommand {
             """,
         version: "0.1.0",
         groupedSubcommands: [
-            CommandGroup(name: "Setting Up", subcommands: [Init.self, Join.self]),
+            CommandGroup(name: "Setting Up", subcommands: [Init.self, Join.self, Region.self]),
             CommandGroup(
                 name: "Together", subcommands: [Sync.self, Status.self, Collections.self]),
             CommandGroup(

@@ -56,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: [
-        "+999 55 000 2001", "٠٥٥-٠٠٠-٣٠٠١", "055 000 3001 after 'asr (ask the nephew)",
+        "+999550002001", "٠٥٥-٠٠٠-٣٠٠١", "055 000 3001 after 'asr (ask the nephew)",
         "=HYPERLINK",
         "999-555-0100 ext. 8730", "-",
     ])

@@ -25,7 +25,7 @@ import Testing
                 == #"{"languages":["ar","fr","zgh"],"name":{"ar":"عبد الرحمن"}}"#)
         #expect(
             try replica.fields(foreign("1/phone", "channel"))
-                == #"{"kind":"mobile","owner":"\#(foreign("1"))","value":"+999 55 000 3001"}"#)
+                == #"{"kind":"mobile","owner":"\#(foreign("1"))","value":"+999550003001"}"#)
         #expect(
             try replica.importing(csv, format: .csv, mapping: mapping).counts == [0, 0, 3, 0])
     }
@@ -192,7 +192,8 @@ import Testing
         #expect(report.rejected == 0)
         #expect(report.created == 4629)
         #expect(report.counts == dry.counts)
-        #expect(report.notices.isEmpty)
+        // Nobody said that they are numbers of the United States.
+        #expect(report.unreadableNumbers == 669)
         var types: [String: Int] = [:]
         try office[0].forEachRecord { types[$0.type, default: 0] += 1 }
         #expect(

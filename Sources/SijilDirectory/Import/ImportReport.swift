@@ -30,6 +30,8 @@ public struct ImportReport: Sendable {
     public var cleanedTexts = 0
     /// Fields such as a contact rule that the file would have loosened, and that stayed as they are.
     public var keptRestrictions = 0
+    /// Telephone numbers that could not be read and stay as they are written.
+    public var unreadableNumbers = 0
     /// Records that are deleted here and stay so.
     public var leftDeleted = 0
 
@@ -52,6 +54,12 @@ public struct ImportReport: Sendable {
             notices.append(
                 "Restrictions that the file would have loosened stay: \(keptRestrictions)."
                     + " Loosen them one by one with 'sijil edit'.")
+        }
+        if unreadableNumbers > 0 {
+            notices.append(
+                "Telephone numbers that could not be read are kept as they are written: "
+                    + "\(unreadableNumbers). 'sijil region' says where numbers without the code of "
+                    + "a country belong.")
         }
         if leftDeleted > 0 {
             notices.append("Records that were deleted here stay deleted: \(leftDeleted).")

@@ -80,7 +80,7 @@ final class ImportRun {
             if batchRecords[record.id] != nil { return nil }
             return try Reconciliation(
                 record, present: try present(record), schema: replica.schema,
-                collection: collection)
+                collection: collection, rules: options.rules)
         }
     }
 
@@ -113,6 +113,7 @@ final class ImportRun {
             if let result {
                 report.cleanedTexts += result.cleanedTexts
                 report.keptRestrictions += result.keptRestrictions
+                report.unreadableNumbers += result.unreadableNumbers
                 report.leftDeleted += result.isLeftDeleted ? 1 : 0
             }
             guard let edit = result?.edit, !isKnownToDryRun(edit) else {

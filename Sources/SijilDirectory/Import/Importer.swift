@@ -33,10 +33,13 @@ public struct ImportOptions: Sendable {
     public var rejectFile: String?
     /// Why, for whoever reads the history.
     public var note: String?
+    /// What values must be; with the region of numbers that have no code of a country.
+    public var rules: EntryRules
 
     public init(
         format: ImportFormat, mapping: CSVMapping? = nil, type: String? = nil,
-        isDryRun: Bool = false, rejectFile: String? = nil, note: String? = nil
+        isDryRun: Bool = false, rejectFile: String? = nil, note: String? = nil,
+        rules: EntryRules = EntryRules()
     ) {
         self.format = format
         self.mapping = mapping
@@ -44,6 +47,7 @@ public struct ImportOptions: Sendable {
         self.isDryRun = isDryRun
         self.rejectFile = rejectFile
         self.note = note
+        self.rules = rules
     }
 }
 

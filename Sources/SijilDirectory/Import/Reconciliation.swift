@@ -19,8 +19,13 @@ struct Reconciliation {
     /// Whether the record is deleted here and stays so.
     private(set) var isLeftDeleted = false
 
+    /// Telephone numbers that could not be read and stay as they are written.
+    private(set) var unreadableNumbers = 0
+
     private let collection: CollectionID
     private let present: RecordView?
+    private let rules: EntryRules
+    private let type: RecordType?
     private var operations: [CellOperation] = []
     private var cells: [CellName: CellOperation.Effect?] = [:]
     /// What an export writes of the record that is here, by field.
@@ -40,10 +45,13 @@ struct Reconciliation {
     /// - Throws: `unknownType`, `unknownField` or `badData`, naming the field, when the file says something
     ///   that cannot be written and is not here already.
     init(
-        _ record: ImportedRecord, present: RecordView?, schema: Schema, collection: CollectionID
+        _ record: ImportedRecord, present: RecordView?, schema: Schema, collection: CollectionID,
+        rules: EntryRules = EntryRules()
     ) throws(SijilError) {
         self.collection = collection
         self.present = present
+        self.rules = rules
+        type = schema[record.type]
         if record.life == .deleted {
             delete(record)
             return
@@ -55,10 +63,24 @@ struct Reconciliation {
         }
         if isKnown { return }
         for field in record.fields { try add(field, record.type, schema) }
-        if schema[record.type] == nil, present == nil { _ = try schema.type(named: record.type) }
+        if type == nil, present == nil { _ = try schema.type(named: record.type) }
+        try check()
         isNew = present == nil
         guard isNew || present?.isDeleted == true || !operations.isEmpty else { return }
         edit = RecordEdit(record: record.id, type: record.type, operations: operations)
+    }
+
+    /// Applies what looks at a record as a whole; what comes to a value that is here says nothing new.
+    private mutating func check() throws(SijilError) {
+        guard let type else { return }
+        let checked = try rules.checked(operations, of: type, present: present)
+        unreadableNumbers = checked.warnings.count
+        operations = checked.operations.filter { operation in
+            guard case .put(let value) = operation.effect else { return true }
+            let siblings = present?.cells[operation.cell]?.siblings ?? []
+            return !siblings.contains { $0.value == value }
+                && !(siblings.isEmpty && value == .none)
+        }
     }
 
     private mutating func delete(_ record: ImportedRecord) {
@@ -163,7 +185,8 @@ struct Reconciliation {
         case .text(let text): reading = try field.read(text)
         }
         if reading.isCleaned { cleanedTexts += 1 }
-        return reading.value
+        guard let type else { return reading.value }
+        return try rules.checked(reading.value, of: field, in: type)
     }
 
     /// A record named as the other system names it: `{"type":"person","id":"A-17"}`.

@@ -14,7 +14,7 @@ public enum Timestamp {
 
     /// The Gregorian date of a day since 1970-01-01, after Hinnant's "chrono-Compatible Low-Level Date
     /// Algorithms": years begin in March, so that the leap day comes last.
-    private static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
+    static func civil(_ days: Int64) -> (year: Int64, month: Int64, day: Int64) {
         let shifted = days + 719_468
         let era = shifted.floored(by: 146_097)
         let dayOfEra = shifted.modulo(146_097)
@@ -42,7 +42,7 @@ extension Int64 {
         return rest < 0 ? rest + divisor : rest
     }
 
-    fileprivate func floored(by divisor: Int64) -> Int64 {
+    func floored(by divisor: Int64) -> Int64 {
         let quotient = self / divisor
         return self % divisor < 0 ? quotient - 1 : quotient
     }

@@ -21,22 +21,30 @@ public import SijilStore
 public struct Assignment: Sendable {
     /// At most one per cell, in the order of the arguments.
     public private(set) var operations: [CellOperation] = []
-    /// What the person should be told, in words; never values.
-    public private(set) var warnings: [String] = []
+    /// What the person should be told; never values.
+    public private(set) var notes: [EntryWarning] = []
+    /// The same in words.
+    public var warnings: [String] { notes.map(\.text) }
 
     private let type: RecordType
     private let present: RecordView?
     private var places: [CellName: Int] = [:]
 
-    /// - Parameter present: the record as it is; `nil` for one that is being made.
+    /// - Parameters:
+    ///   - present: the record as it is; `nil` for one that is being made.
+    ///   - rules: what else values must be.
     /// - Throws: `usage` for an argument without `=` and for a field that is given twice, `unknownField`
     ///   with fields that are spelt alike, `badData` for a value that the field cannot hold.
     public init(
-        _ arguments: [String], for type: RecordType, present: RecordView? = nil
+        _ arguments: [String], for type: RecordType, present: RecordView? = nil,
+        rules: EntryRules = EntryRules()
     ) throws(SijilError) {
         self.type = type
         self.present = present
         for argument in arguments { try add(argument) }
+        let checked = try rules.checked(operations, of: type, present: present)
+        operations = checked.operations
+        notes += checked.warnings
     }
 
     private enum Verb { case put, add, remove }
@@ -82,7 +90,7 @@ public struct Assignment: Sendable {
     private mutating func read(_ text: String, _ field: Field) throws(SijilError) -> Value? {
         let reading = try field.read(text)
         if reading.isCleaned {
-            warnings.append("Invisible control characters were taken out of \(field.name).")
+            notes.append(.controlsRemoved(field: field.name))
         }
         return reading.value
     }

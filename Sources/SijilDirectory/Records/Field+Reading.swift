@@ -53,12 +53,12 @@ extension Field {
             }
             return .text(text)
         case .integer:
-            guard let integer = Int64(withASCIIDigits(text)) else {
+            guard let integer = Int64(text.withASCIIDigits) else {
                 throw invalid("The field holds a whole number.")
             }
             return .integer(integer)
         case .real:
-            let plain = withASCIIDigits(text)
+            let plain = text.withASCIIDigits
             let isPlain = plain.utf8.allSatisfy {
                 (0x30...0x39).contains($0) || "+-.eE".utf8.contains($0)
             }
@@ -73,7 +73,7 @@ extension Field {
             default: throw invalid("The field holds yes or no.")
             }
         case .date:
-            guard let date = PartialDate(withASCIIDigits(text)) else {
+            guard let date = PartialDate(text.withASCIIDigits) else {
                 throw invalid("The field holds a date that exists, or the beginning of one.")
             }
             return .date(date)
@@ -83,21 +83,6 @@ extension Field {
             }
             return .reference(id)
         }
-    }
-
-    private func withASCIIDigits(_ text: String) -> String {
-        var plain = String.UnicodeScalarView()
-        for scalar in text.unicodeScalars {
-            if !scalar.isASCII, scalar.properties.numericType == .decimal,
-                let number = scalar.properties.numericValue,
-                let digit = Unicode.Scalar(UInt32(0x30 + number))
-            {
-                plain.append(digit)
-            } else {
-                plain.append(scalar)
-            }
-        }
-        return String(plain)
     }
 
     func invalid(_ reason: String) -> SijilError {
@@ -169,48 +154,4 @@ extension RecordType {
         }
         return row[b.count]
     }
-}
-
-/// The key of a keyed field: a language tag, with its script where that is not the usual one.
-enum LanguageTag {
-    /// Brings a tag to its usual form: `AR_latn` becomes `ar-Latn`.
-    ///
-    /// - Throws: `badData` for what cannot be a tag; its place is the field.
-    static func read(_ text: String, field: String) throws(SijilError) -> String {
-        let parts = text.split(
-            omittingEmptySubsequences: false, whereSeparator: { $0 == "-" || $0 == "_" })
-        let isTag =
-            text.utf8.count <= Limits.nameBytes
-            && parts.enumerated()
-                .allSatisfy { index, part in
-                    (1...8).contains(part.utf8.count)
-                        && part.utf8.allSatisfy {
-                            isLetter($0) || (index > 0 && (0x30...0x39).contains($0))
-                        }
-                }
-        guard isTag else {
-            throw SijilError(
-                .badData, "The field has a value per language; this key is not a language tag.",
-                hint: "For example \(field).ar, \(field).fr or \(field).ar-Latn.", place: field)
-        }
-        return parts.enumerated()
-            .map { index, part in
-                if index == 0 { return part.lowercased() }
-                switch part.utf8.count {
-                case 2: return part.uppercased()
-                case 4 where part.utf8.allSatisfy(isLetter):
-                    return part.lowercased().capitalizedASCII
-                default: return part.lowercased()
-                }
-            }
-            .joined(separator: "-")
-    }
-
-    private static func isLetter(_ byte: UInt8) -> Bool {
-        (0x41...0x5A).contains(byte) || (0x61...0x7A).contains(byte)
-    }
-}
-
-extension String {
-    fileprivate var capitalizedASCII: String { prefix(1).uppercased() + dropFirst() }
 }

@@ -12,14 +12,21 @@ extension RecordView {
     ///                "values":[{"value":"…","replica":"…","replica_name":"tab-07","at":"…"}]}]}
     /// ```
     ///
+    /// `flags` is there only when there is something to look at, such as a number that could not be read.
+    ///
     /// - Parameter replicaNames: what people here call the replicas, from ``Replica/replicaNames()``.
     public func json(replicaNames: [ReplicaID: String]) -> JSON {
-        [
-            "id": .string(id.description), "type": .string(type),
-            "collection": .string(collection.description), "deleted": .bool(isDeleted),
-            "fields": fieldsJSON,
-            "conflicts": .array(conflicts.map { conflictJSON($0, replicaNames: replicaNames) }),
+        var members = [
+            JSON.Member("id", .string(id.description)), JSON.Member("type", .string(type)),
+            JSON.Member("collection", .string(collection.description)),
+            JSON.Member("deleted", .bool(isDeleted)), JSON.Member("fields", fieldsJSON),
+            JSON.Member(
+                "conflicts",
+                .array(conflicts.map { conflictJSON($0, replicaNames: replicaNames) })),
         ]
+        let flags = flags
+        if !flags.isEmpty { members.append(JSON.Member("flags", .array(flags.map(\.json)))) }
+        return .object(members)
     }
 
     /// The record as a line of an export: nothing in it depends on who looks, so replicas that hold

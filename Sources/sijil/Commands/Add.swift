@@ -40,6 +40,8 @@ struct Add: Verb {
         help: ArgumentHelp("FIELD=VALUE, FIELD.KEY=VALUE, FIELD+=MEMBER.", valueName: "field"))
     var fields: [String] = []
 
+    @OptionGroup var region: RegionOptions
+
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
@@ -47,7 +49,8 @@ struct Add: Verb {
         let replica = try openReplica()
         let target = try replica.collection(named: collection)
         let record = try recordID(in: target.grant.id, type, replica)
-        let assignment = try Assignment(fields, for: type)
+        let assignment = try Assignment(
+            fields, for: type, rules: try region.rules(for: replica))
         try replica.write(
             [RecordEdit(record: record, type: type.name, operations: assignment.operations)],
             in: target.grant.id, note: note)

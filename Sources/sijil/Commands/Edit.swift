@@ -25,6 +25,8 @@ struct Edit: Verb {
     @Option(help: ArgumentHelp("Why, for whoever reads the history.", valueName: "text"))
     var note: String?
 
+    @OptionGroup var region: RegionOptions
+
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
@@ -38,7 +40,8 @@ struct Edit: Verb {
                 hint: "Bring it back first: sijil restore \(record)")
         }
         let type = try Schema.directory.type(named: present.type)
-        let assignment = try Assignment(fields, for: type, present: present)
+        let assignment = try Assignment(
+            fields, for: type, present: present, rules: try region.rules(for: replica))
         let result = try replica.write(
             [RecordEdit(record: record, type: type.name, operations: assignment.operations)],
             in: present.collection, note: note, seen: seen[present.collection])

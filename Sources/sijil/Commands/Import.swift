@@ -48,6 +48,8 @@ struct Import: Verb {
     @Flag(name: .customLong("dry-run"), help: "Only say what would be done.")
     var dryRun = false
 
+    @OptionGroup var region: RegionOptions
+
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
@@ -57,7 +59,7 @@ struct Import: Verb {
             format: try chosenFormat(), mapping: try readMapping(),
             type: type, isDryRun: dryRun,
             rejectFile: rejects ?? (file == "-" ? "rejected.jsonl" : file + ".rejected.jsonl"),
-            note: note)
+            note: note, rules: try region.rules(for: replica))
         Interruption.shared.listen()
         let report: ImportReport
         do {

@@ -10,6 +10,7 @@ struct Init: Verb {
         discussion: """
             Examples:
               sijil init --name tab-07
+              sijil init --name tab-07 --region MA
               sijil init --home /media/card/sijil
 
             The key never leaves the device. Then join a server with 'sijil join'.
@@ -18,11 +19,15 @@ struct Init: Verb {
     @Option(help: "What people call this device. Default: the host's name.")
     var name: String?
 
+    @OptionGroup var region: RegionOptions
+
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
         let name = try checked(name ?? Self.hostName)
+        let region = try region.chosen
         let replica = try home.create(name: name)
+        if let region { try replica.setRegion(region) }
         if console.isJSON {
             try console.emit([
                 "replica": .string(replica.id.description), "name": .string(name),

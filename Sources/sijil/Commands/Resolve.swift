@@ -34,6 +34,8 @@ struct Resolve: Verb {
     @Option(help: ArgumentHelp("Why, for whoever reads the history.", valueName: "text"))
     var because: String?
 
+    @OptionGroup var region: RegionOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -47,7 +49,7 @@ struct Resolve: Verb {
         let seen = try replica.seen()
         let record = try replica.record(try Arguments.recordID(id))
         let cell = try cell(of: record)
-        let decision = try decision(on: cell, of: record, try replica.replicaNames())
+        let decision = try decision(on: cell, of: record, replica)
         if record.conflicts.contains(cell) {
             try replica.write(
                 [edit(record, cell, decision)], in: record.collection, note: because,
@@ -78,10 +80,10 @@ struct Resolve: Verb {
     }
 
     private func decision(
-        on cell: CellName, of record: RecordView, _ names: [ReplicaID: String]
+        on cell: CellName, of record: RecordView, _ replica: Replica
     ) throws -> Value {
         if let take {
-            let replica = try Arguments.replica(take, among: names)
+            let replica = try Arguments.replica(take, among: try replica.replicaNames())
             let siblings = record.cells[cell]?.siblings ?? []
             guard let sibling = siblings.first(where: { $0.dot.replica == replica }) else {
                 throw SijilError(
@@ -99,7 +101,11 @@ struct Resolve: Verb {
             return .boolean(deleted)
         }
         let type = try Schema.directory.type(named: record.type)
-        return try type.field(named: cell.field).read(text).value
+        let entered = CellOperation(cell, .put(try type.field(named: cell.field).read(text).value))
+        let checked = try region.rules(for: replica)
+            .checked([entered], of: type, present: record).operations
+        guard case .put(let value)? = checked.first?.effect else { return .none }
+        return value
     }
 
     /// Settling a field also writes the life that the record shows: a deleted one stays deleted.

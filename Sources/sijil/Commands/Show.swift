@@ -28,6 +28,9 @@ struct Show: Verb {
         try console.print("collection: \(text.own(record.collectionName))")
         if record.isDeleted { try console.print("deleted: yes") }
         for field in record.fields { try show(field, of: record, console) }
+        for flag in record.flags where flag.reason == .unreadableNumber {
+            try console.print("! \(flag.field): could not be read as a telephone number")
+        }
         guard !record.conflicts.isEmpty else { return }
         try console.print()
         try console.print("! \(count(record.conflicts.count, "conflict")):")

@@ -1,0 +1,196 @@
+public import SijilCore
+public import SijilStore
+
+/// What a person should be told about a value that was kept all the same.
+public enum EntryWarning: Hashable, Sendable {
+    /// Invisible control characters were taken out.
+    case controlsRemoved(field: String)
+    /// A telephone number could not be read and is kept as it was typed.
+    case unreadableNumber(field: String, knowsRegion: Bool)
+
+    public var text: String {
+        switch self {
+        case .controlsRemoved(let field):
+            "Invisible control characters were taken out of \(field)."
+        case .unreadableNumber(let field, true):
+            "The telephone number in \(field) could not be read; it is kept as it was typed."
+        case .unreadableNumber(let field, false):
+            """
+            The telephone number in \(field) could not be read; it is kept as it was typed. Begin it \
+            with + and the country's code, or say once where you are: sijil region MA.
+            """
+        }
+    }
+}
+
+/// Makes what somebody enters fit to be kept: the one place that people's verbs, `add`, `edit` and every
+/// import go through.
+///
+/// ```swift
+/// let rules = EntryRules(phones: PhoneNumbers(region: PhoneRegion("MA"), reader: reader), year: 2026)
+/// let checked = try rules.checked(operations, of: channel, present: view)
+/// ```
+public struct EntryRules: Sendable {
+    public var phones: PhoneNumbers
+    /// The present one.
+    public var year: Int
+
+    /// - Parameter year: by default no year is too late.
+    public init(phones: PhoneNumbers = PhoneNumbers(), year: Int = 9999) {
+        self.phones = phones
+        self.year = year
+    }
+
+    /// Operations that may be written.
+    public struct Checked: Sendable {
+        public var operations: [CellOperation]
+        public var warnings: [EntryWarning] = []
+    }
+
+    /// Brings the values of operations to their usual form: tags, codes, telephone numbers as E.164 with the
+    /// number as it was typed beside it.
+    ///
+    /// - Parameters:
+    ///   - operations: at most one per cell.
+    ///   - present: the record as it is; `nil` for one that is being made.
+    /// - Throws: `badData` for a value that breaks a rule, naming the field, the reason and an example. Never
+    ///   for a telephone number.
+    public func checked(
+        _ operations: [CellOperation], of type: RecordType, present: RecordView?
+    ) throws(SijilError) -> Checked {
+        let rules = type.rules
+        guard !rules.isEmpty else { return Checked(operations: operations) }
+        var entry = Entry(rules: self, present: present, result: Checked(operations: operations))
+        for index in operations.indices {
+            let field = operations[index].cell.field
+            guard let rule = rules[field] else { continue }
+            if type[field]?.shape == .set {
+                try entry.checkMember(at: index, rule)
+            } else if case .put(let value) = operations[index].effect, value != .none {
+                try entry.checkValue(value, at: index, rule)
+            }
+        }
+        entry.dropRepeated()
+        return entry.result
+    }
+
+    /// A value in its usual form, as far as it needs no other field.
+    ///
+    /// - Throws: `badData` as ``checked(_:of:present:)``.
+    func checked(
+        _ value: Value, of field: Field, in type: RecordType
+    ) throws(SijilError) -> Value {
+        guard value != .none, let rule = type.rules[field.name] else { return value }
+        return try rule.checked(value, field: field.name, year: year)
+    }
+}
+
+/// The operations on one record while they are checked.
+private struct Entry {
+    let rules: EntryRules
+    let present: RecordView?
+    var result: EntryRules.Checked
+
+    mutating func checkMember(at index: Int, _ rule: FieldRule) throws(SijilError) {
+        let cell = result.operations[index].cell
+        switch result.operations[index].effect {
+        case .put:
+            let member = try rule.checked(cell.key, field: cell.field, year: rules.year)
+            result.operations[index].cell = CellName(cell.field, key: member)
+        case .remove:
+            // What is there leaves as it is spelt; else its usual spelling does.
+            guard present?.cells[cell] == nil,
+                let member = try? rule.checked(cell.key, field: cell.field, year: rules.year)
+            else { return }
+            result.operations[index].cell = CellName(cell.field, key: member)
+        }
+    }
+
+    mutating func checkValue(
+        _ value: Value, at index: Int, _ rule: FieldRule
+    ) throws(SijilError) {
+        let field = result.operations[index].cell.field
+        switch rule {
+        case .address(let kind): try checkAddress(value, at: index, kind: kind)
+        case .notBefore(let other):
+            guard case .date(let last) = value, case .date(let first) = said(other),
+                last.latest < first.earliest
+            else { return }
+            throw FieldRule.invalid(
+                field, "The date is before that of \(other).", "\(other)=2021 \(field)=2026-03-14")
+        default:
+            let checked = try rule.checked(value, field: field, year: rules.year)
+            result.operations[index].effect = .put(checked)
+        }
+    }
+
+    private mutating func checkAddress(
+        _ value: Value, at index: Int, kind kindField: String
+    ) throws(SijilError) {
+        guard case .text(let text) = value else { return }
+        let field = result.operations[index].cell.field
+        switch ChannelKind(said(kindField)) {
+        case .email:
+            guard FieldRule.isEmail(text) else {
+                throw FieldRule.invalid(
+                    field, "An e-mail address has one @, no spaces and at most 254 bytes.",
+                    "mayor@example.org")
+            }
+        case .telephone, .perhapsTelephone:
+            if let number = rules.phones.e164(text) {
+                result.operations[index].effect = .put(.text(number))
+                note(raw: text, unless: number)
+            } else if ChannelKind(said(kindField)) == .telephone {
+                result.warnings.append(
+                    .unreadableNumber(field: field, knowsRegion: rules.phones.region != nil))
+                note(raw: text, unless: text)
+            }
+        case .other: break
+        }
+    }
+
+    /// Keeps a number as it was typed, where more than separators tells it from what its field says.
+    private mutating func note(raw text: String, unless number: String) {
+        let cell = CellName("raw")
+        guard !result.operations.contains(where: { $0.cell == cell }) else { return }
+        if text != number, PhoneNumbers.withoutSeparators(text) != number {
+            result.operations.append(CellOperation(cell, .put(.text(text))))
+        } else if let present, present["raw"] != .none {
+            result.operations.append(CellOperation(cell, .put(.none)))
+        }
+    }
+
+    /// Two spellings of one member are one operation: the last.
+    mutating func dropRepeated() {
+        let cells = result.operations.map(\.cell)
+        guard Set(cells).count < cells.count else { return }
+        var seen = Set<CellName>()
+        result.operations = result.operations.reversed().filter { seen.insert($0.cell).inserted }
+            .reversed()
+    }
+
+    /// What a field will show once the operations are written.
+    private func said(_ field: String) -> Value {
+        let operation = result.operations.last { $0.cell == CellName(field) }
+        if case .put(let value) = operation?.effect { return value }
+        return present?[field] ?? .none
+    }
+}
+
+/// How what a channel holds is read.
+enum ChannelKind: Hashable, Sendable {
+    case telephone
+    /// A name or a number, such as that of a messenger, or something whose kind nobody said.
+    case perhapsTelephone
+    case email
+    case other
+
+    init(_ kind: Value) {
+        switch kind {
+        case .text("mobile"), .text("landline"), .text("sat"), .text("fax"): self = .telephone
+        case .text("messaging"), .none: self = .perhapsTelephone
+        case .text("email"): self = .email
+        default: self = .other
+        }
+    }
+}

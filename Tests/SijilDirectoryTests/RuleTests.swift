@@ -1,0 +1,217 @@
+import SijilCore
+import SijilStore
+import Testing
+
+@testable import SijilDirectory
+
+/// What may be entered, and what becomes of it.
+struct RuleTests {
+    private let rules = EntryRules(
+        phones: PhoneNumbers(region: PhoneRegion("XM")), year: 2026)
+
+    private func entered(
+        _ arguments: String..., type: String, present: RecordView? = nil
+    ) throws -> String {
+        let assignment = try Assignment(
+            arguments, for: Schema.directory.type(named: type), present: present, rules: rules)
+        return assignment.operations
+            .map { operation in
+                let key = operation.cell.key == .none ? "" : ".\(operation.cell.key.plainText)"
+                return switch operation.effect {
+                case .put(let value): "\(operation.cell.field)\(key)=\(value.plainText)"
+                case .remove: "\(operation.cell.field)\(key)-"
+                }
+            }
+            .joined(separator: " ")
+    }
+
+    @Test(arguments: [
+        ("person", "languages+=AR_latn", "languages.ar-Latn=yes"),
+        ("person", "languages+=zgh-Tfng-MA", "languages.zgh-Tfng-MA=yes"),
+        ("person", "languages+=x-darija", "languages.x-darija=yes"),
+        ("person", "languages+=de-CH-1996-u-co-phonebk", "languages.de-CH-1996-u-co-phonebk=yes"),
+        ("person", "birth_year=١٩٦٨", "birth_year=1968"),
+        ("person", "birth_year=2026", "birth_year=2026"),
+        ("person", "name.ar=طه", "name.ar=طه"),
+        ("area", "country=ma", "country=MA"), ("area", "country=XM", "country=XM"),
+        ("area", "time_zone=Africa/Casablanca", "time_zone=Africa/Casablanca"),
+        ("area", "time_zone=UTC", "time_zone=UTC"),
+        ("channel", "preference=100", "preference=100"),
+        ("channel", "hours=after 09:00", "hours=after 09:00"),
+        ("community", "latitude=-90", "latitude=-90.0"),
+        ("community", "accuracy_m=0", "accuracy_m=0.0"),
+        ("office", "seats=21", "seats=21"),
+        ("checklist_item", "due=PT1H", "due=PT1H"),
+        ("checklist_item", "due=P1DT12H", "due=P1DT12H"),
+        ("checklist_item", "due=P1M", "due=P1M"), ("checklist_item", "due=PT1M", "due=PT1M"),
+        ("checklist_item", "due=P2W", "due=P2W"),
+    ])
+    func `a value that holds is kept in its usual form`(
+        type: String, argument: String, expected: String
+    ) throws {
+        #expect(try entered(argument, type: type) == expected)
+    }
+
+    @Test(arguments: [
+        ("person", "languages+=arabic"), ("person", "languages+=a"), ("person", "languages+=ar-"),
+        ("person", "languages+=ar-u"), ("person", "name.arabic=x"), ("person", "birth_year=1899"),
+        ("person", "birth_year=2027"), ("person", "name.ar=٠٦١٢"), ("person", "aliases+=17"),
+        ("person", "name.fr=\(String(repeating: "a", count: 201))"),
+        ("area", "country=Maroc"), ("area", "country=KX"), ("area", "time_zone=Africa/Atlantis"),
+        ("area", "time_zone=GMT+3"), ("channel", "preference=0"),
+        ("channel", "preference=101"), ("channel", "language=français"),
+        ("community", "latitude=90.01"), ("community", "longitude=-180.5"),
+        ("community", "accuracy_m=-1"), ("office", "seats=0"), ("office", "review_days=0"),
+        ("checklist_item", "due=P"), ("checklist_item", "due=PT"), ("checklist_item", "due=3h"),
+        ("checklist_item", "due=P1H"), ("checklist_item", "due=PT1D"),
+        ("checklist_item", "due=P1DT"), ("checklist_item", "due=PT1M1H"),
+        ("checklist_item", "due=P1"),
+    ])
+    func `a value that breaks a rule is refused with field, reason and example`(
+        type: String, argument: String
+    ) throws {
+        let error = try #require(failure { _ = try entered(argument, type: type) })
+        #expect(error.code == .badData)
+        let field = argument.prefix { $0 != "=" && $0 != "." && $0 != "+" }
+        #expect(error.place == String(field))
+        #expect(error.hint?.hasPrefix("For example ") == true)
+        let value = argument.drop { $0 != "=" }.dropFirst()
+        #expect(value.count < 3 || !error.description.contains(value))
+    }
+
+    @Test(arguments: [
+        "salma@example", "salma@@example.org", "@example.org", "a b@example.org", "x",
+    ])
+    func `an e-mail address has one @ and no spaces`(address: String) throws {
+        #expect(
+            failure { _ = try entered("kind=email", "value=\(address)x y", type: "channel") }?.place
+                == "value")
+        #expect(
+            try entered("kind=email", "value=salma@example.org", type: "channel")
+                == "kind=email value=salma@example.org")
+    }
+
+    @Test func `an end may not be before its beginning, as far as both are known`() throws {
+        #expect(throws: Never.self) {
+            _ = try entered("from=2021-05", "to=2021", type: "tenure")
+            _ = try entered("from=2021", "to=2021-01-01", type: "tenure")
+        }
+        let error = failure { _ = try entered("to=2020-12", "from=2021", type: "tenure") }
+        #expect(error?.place == "to")
+        let office = try Office("tab-07")
+        try office[0].set("from=2021-03", of: mayor, type: "tenure")
+        let present = try office[0].record(mayor)
+        #expect(
+            failure { _ = try entered("to=2021-02", type: "tenure", present: present) }?.place
+                == "to")
+    }
+
+    @Test(arguments: [
+        ("00999 55 000 3001", "+999550003001"),
+        ("٠٥٥-٠٠٠-٣٠٠١", "+999550003001"), ("۰۵۵۰۰۰۳۰۰۱", "+999550003001"),
+    ])
+    func `a number is kept as E.164, and as it was typed`(typed: String, number: String) throws {
+        #expect(
+            try entered("kind=mobile", "value=\(typed)", type: "channel")
+                == "kind=mobile value=\(number) raw=\(typed)")
+        #expect(
+            try entered("kind=mobile", "value=\(number)", type: "channel")
+                == "kind=mobile value=\(number)")
+        // Separators alone say nothing.
+        #expect(
+            try entered("kind=mobile", "value=+999 55-000 (3001)", type: "channel")
+                == "kind=mobile value=+999550003001")
+    }
+
+    @Test(arguments: ["ask at the café", "15", "+12", "055 or 066", "+9995500030011234567"])
+    func `a number that cannot be read is kept and flagged, never refused`(typed: String) throws {
+        let assignment = try Assignment(
+            ["kind=mobile", "value=\(typed)"], for: Schema.directory.type(named: "channel"),
+            rules: rules)
+        #expect(assignment.operations.last?.effect == .put(.text(typed)))
+        #expect(assignment.notes == [.unreadableNumber(field: "value", knowsRegion: true)])
+        let office = try Office("tab-07")
+        try office[0].set("kind=mobile", "value=\(typed)", of: mayor, type: "channel")
+        #expect(
+            try office[0].record(mayor).flags == [
+                RecordFlag(field: "value", reason: .unreadableNumber)
+            ])
+    }
+
+    @Test func `a number that is corrected loses how the wrong one was typed`() throws {
+        let office = try Office("tab-07")
+        let replica = office[0]
+        func set(_ value: String) throws {
+            let present = try replica.hasRecord(mayor) ? replica.record(mayor) : nil
+            let assignment = try Assignment(
+                ["kind=mobile", "value=\(value)"], for: Schema.directory.type(named: "channel"),
+                present: present, rules: rules)
+            try replica.write(
+                [RecordEdit(record: mayor, type: "channel", operations: assignment.operations)],
+                in: Office.roster)
+        }
+        try set("055 000 3001")
+        #expect(
+            try replica.fields(mayor)
+                == #"{"kind":"mobile","raw":"055 000 3001","value":"+999550003001"}"#)
+        try set("+999550003002")
+        #expect(try replica.fields(mayor) == #"{"kind":"mobile","value":"+999550003002"}"#)
+    }
+
+    @Test func `a file with numbers as they are dialled imports once`() throws {
+        let office = try Office("tab-07")
+        let file = """
+            {"type":"channel","id":"1","fields":{"kind":"mobile","value":"055 000 3001"}}
+            {"type":"channel","id":"2","fields":{"kind":"mobile","value":"ask his nephew"}}
+            {"type":"area","id":"3","fields":{"code":"XM01","time_zone":"Nowhere/At all"}}
+            {"type":"person","id":"4","fields":{"languages":["AR","fr","ar"]}}
+            """
+        func run(_ isDryRun: Bool = false) throws -> ImportReport {
+            try Importer(office[0], into: Office.roster)
+                .run(
+                    .bytes(Array(file.utf8)),
+                    ImportOptions(format: .jsonl, isDryRun: isDryRun, rules: rules))
+        }
+        let first = try run()
+        #expect(first.counts == [3, 0, 0, 1])
+        #expect(first.unreadableNumbers == 1)
+        #expect(first.rejections.first?.error.place == "time_zone")
+        #expect(
+            try office[0].fields(foreign("1", "channel"))
+                == #"{"kind":"mobile","raw":"055 000 3001","value":"+999550003001"}"#)
+        #expect(try office[0].fields(foreign("4")) == #"{"languages":["ar","fr"]}"#)
+        #expect(try run().counts == [0, 0, 3, 1])
+        #expect(try run(true).counts == [0, 0, 3, 1])
+    }
+
+    @Test func `a plan that knows a number better is believed, one that guesses is not`() throws {
+        struct Plan: PhoneReader {
+            func read(_ text: String, country: String?) -> PhoneReading? {
+                switch (text, country) {
+                case ("0612-345678", "MA"): PhoneReading(e164: "+212612345678", isValid: true)
+                case ("+212 0612345678", _): PhoneReading(e164: "+212612345678", isValid: true)
+                case ("+999 1234567", _): PhoneReading(e164: "+1", isValid: false)
+                default: nil
+                }
+            }
+        }
+        let numbers = PhoneNumbers(region: PhoneRegion("MA"), reader: Plan())
+        #expect(numbers.e164("٠٦١٢-٣٤٥٦٧٨") == "+212612345678")
+        #expect(numbers.e164("+212 0612345678") == "+212612345678")
+        #expect(numbers.e164("+999 1234567") == "+9991234567")
+        #expect(numbers.e164("0612") == nil)
+        #expect(PhoneNumbers(reader: Plan()).e164("0612-345678") == nil)
+        #expect(PhoneRegion("+0") == nil && PhoneRegion("Maroc") == nil)
+        #expect(PhoneRegion("ma")?.description == "MA")
+    }
+
+    @Test func `the rules name fields that are there`() {
+        for type in Schema.directory.types {
+            for (field, rule) in type.rules {
+                #expect(type[field] != nil, "\(type.name).\(field)")
+                if case .notBefore(let other) = rule { #expect(type[other]?.kind == .date) }
+                if case .address(let kind) = rule { #expect(type[kind] != nil) }
+            }
+        }
+    }
+}
