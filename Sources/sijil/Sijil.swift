@@ -29,6 +29,7 @@ struct Sijil: AsyncParsableCommand {
                     Add.self, Edit.self, Remove.self, Restore.self, Show.self, List.self,
                     Find.self,
                 ]),
+            CommandGroup(name: "People", subcommands: [Merge.self, Unmerge.self]),
             CommandGroup(
                 name: "What Happened",
                 subcommands: [

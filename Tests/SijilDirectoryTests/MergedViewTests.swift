@@ -103,6 +103,15 @@ import Testing
         #expect(try fields(office[0]) == #"{"birth_year":1950,"notes":"imam's"}"#)
     }
 
+    @Test func `every person is met once, merged or not`() throws {
+        let office = try office(["name.fr=First"], ["name.ar=الثاني"])
+        try office[0].setAll(["name.fr=Elder"], of: elder)
+        var met: [String] = []
+        try MergedPeople(office[0])
+            .forEachPerson(on: office[0]) { met.append("\($0.id.rawValue) \($0["name", "ar"])") }
+        #expect(met == ["1 الثاني", "3 "])
+    }
+
     @Test func `a conflict of a merged record is seen in the whole`() throws {
         let office = try Office("tab-07", "tab-11")
         try office[0].setAll(["name.fr=Nadia"], of: mayor)
@@ -232,6 +241,12 @@ import Testing
         for replica in office.replicas {
             #expect(try replica.record(imam).conflicts == [.liveness])
         }
+    }
+}
+
+extension RecordView {
+    fileprivate subscript(field: String, key: String) -> String {
+        shown(CellName(field, key: .text(key))).plainText
     }
 }
 

@@ -23,6 +23,8 @@ public import SijilStore
 public struct MergedPeople: Sendable {
     /// The canonical record of every one that is in a group of several.
     private let canonicalIDs: [RecordID: RecordID]
+    /// The pointers that count.
+    private let targets: [RecordID: RecordID]
     private let membersByCanonicalID: [RecordID: [RecordID]]
     /// Pointers to what is not a living person here: deleted, erased, or in a collection that this replica
     /// does not hold.
@@ -53,6 +55,7 @@ public struct MergedPeople: Sendable {
             members[root, default: []].append(member)
         }
         canonicalIDs = roots
+        self.targets = targets
         membersByCanonicalID = members.reduce(into: [:]) {
             $0[$1.key] = [$1.key] + $1.value.sorted()
         }
@@ -96,6 +99,30 @@ public struct MergedPeople: Sendable {
     /// Whether the record is shown under another's id.
     public func isMerged(_ id: RecordID) -> Bool { canonical(id) != id }
 
+    /// The records whose pointers have to go so that this one stands on its own again, with what was merged
+    /// into it; `nil` when none has.
+    ///
+    /// A canonical record is left by what points at it. In a ring, what points at the record lets go too.
+    ///
+    /// - Throws: `usage` for a canonical record at which several point: then one of those is to be named.
+    public func pointersHolding(_ id: RecordID) throws(SijilError) -> [RecordID]? {
+        if looseEnds.contains(where: { $0.record == id }) { return [id] }
+        guard let target = targets[id] else {
+            let sources = targets.filter { $0.value == id }.keys.sorted()
+            guard sources.count > 1 else { return sources.isEmpty ? nil : sources }
+            throw SijilError(
+                .usage, "Several records are merged into that one: name the one to take out.",
+                hint: sources.map(\.description).joined(separator: " "))
+        }
+        var present = target
+        var visited: Set<RecordID> = []
+        while present != id, visited.insert(present).inserted, let next = targets[present] {
+            if next == id { return [id, present] }
+            present = next
+        }
+        return [id]
+    }
+
     /// Every group of several records, by canonical id; each as ``members(of:)`` has it.
     public var groups: [[RecordID]] {
         membersByCanonicalID.sorted { $0.key < $1.key }.map(\.value)
@@ -113,20 +140,31 @@ public struct MergedPeople: Sendable {
     }
 
     /// As ``view(of:on:)``, for a record that has been read: costs nothing when it is not merged.
+    ///
+    /// Not from within `forEachRecord`, where a replica can be asked nothing else: ``views(on:)`` is read
+    /// before.
     public func view(of record: RecordView, on replica: Replica) throws -> RecordView {
         guard record.type == "person", members(of: record.id).count > 1 else { return record }
         return try view(of: record.id, on: replica)
     }
 
-    /// Calls `body` with every living person once, by canonical record, in a fixed order.
+    /// What ``view(of:on:)`` gives for every person with several records, by canonical id.
+    public func views(on replica: Replica) throws -> [RecordID: RecordView] {
+        var views: [RecordID: RecordView] = [:]
+        for id in membersByCanonicalID.keys { views[id] = try view(of: id, on: replica) }
+        return views
+    }
+
+    /// Calls `body` with every living person once, as ``view(of:on:)`` has them, in a fixed order.
     ///
     /// - Parameter collection: where the canonical record lies; `nil` for all.
     public func forEachPerson(
         on replica: Replica, in collection: CollectionID? = nil, _ body: (RecordView) throws -> Void
     ) throws {
+        let views = try views(on: replica)
         try replica.forEachRecord(RecordQuery(type: "person", collection: collection)) { record in
             guard !isMerged(record.id) else { return }
-            try body(try view(of: record, on: replica))
+            try body(views[record.id] ?? record)
         }
     }
 }

@@ -94,9 +94,8 @@ public struct MergedView {
 
     /// The record whose value is shown; `nil` when none shows any.
     private func source(of name: CellName) -> RecordView? {
-        let path = name.key == .none ? name.field : "\(name.field).\(name.key.plainText)"
         for (record, claims) in claimants
-        where !claims.isDisjoint(with: [name.field, path]) && record.shown(name) != .none {
+        where !claims.isDisjoint(with: name.claims) && record.shown(name) != .none {
             return record
         }
         return members.first { $0.shown(name) != .none }

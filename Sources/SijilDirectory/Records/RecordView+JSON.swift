@@ -29,6 +29,14 @@ extension RecordView {
         return .object(members)
     }
 
+    /// As ``json(replicaNames:)``, of a person with other records: their ids are `merged`.
+    public func json(replicaNames: [ReplicaID: String], merged: [RecordID]) -> JSON {
+        let json = json(replicaNames: replicaNames)
+        guard !merged.isEmpty, let members = json.members else { return json }
+        let ids = merged.map { JSON.string($0.description) }
+        return .object(members + [JSON.Member("merged", .array(ids))])
+    }
+
     /// The record as a line of an export: nothing in it depends on who looks, so replicas that hold
     /// the same write the same bytes.
     ///

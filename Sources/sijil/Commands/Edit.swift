@@ -13,7 +13,8 @@ struct Edit: Verb {
               sijil edit ID notes=
 
             FIELD=VALUE sets, FIELD= clears, FIELD.KEY=VALUE sets one language, FIELD+=MEMBER and \
-            FIELD-=MEMBER change a set.
+            FIELD-=MEMBER change a set. Of a person with merged records the one is edited as which all are \
+            known; --stored edits the one that is named.
             """)
 
     @Argument(help: "The record's id.")
@@ -25,15 +26,21 @@ struct Edit: Verb {
     @Option(help: ArgumentHelp("Why, for whoever reads the history.", valueName: "text"))
     var note: String?
 
+    @Flag(help: "Edit the record that is named, also when it is merged into another.")
+    var stored = false
+
     @OptionGroup var region: RegionOptions
 
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
-        let record = try Arguments.recordID(id)
+        let named = try Arguments.recordID(id)
         let replica = try openReplica()
         let seen = try replica.seen()
-        let present = try replica.record(record)
+        var present = try replica.record(named)
+        let people = present.type == "person" && !stored ? try MergedPeople(replica) : nil
+        let record = people?.canonical(named) ?? named
+        if record != named { present = try replica.record(record) }
         guard !present.isDeleted else {
             throw SijilError(
                 .notFound, "The record is deleted.",
@@ -42,11 +49,29 @@ struct Edit: Verb {
         let type = try Schema.directory.type(named: present.type)
         let assignment = try Assignment(
             fields, for: type, present: present, rules: try region.rules(for: replica))
+        let edit = RecordEdit(record: record, type: type.name, operations: assignment.operations)
+        let yielding = try people?.yielding(to: edit, on: replica) ?? []
         let result = try replica.write(
-            [RecordEdit(record: record, type: type.name, operations: assignment.operations)],
+            [edit] + yielding.filter { $0.collection == present.collection }.map(\.edit),
             in: present.collection, note: note, seen: seen[present.collection])
+        for (edit, collection) in yielding where collection != present.collection {
+            try replica.write([edit], in: collection, note: note, seen: seen[collection])
+        }
         for warning in assignment.warnings { console.warning(warning) }
-        let changed = paths(of: result, type)
+        if record != named {
+            console.message(
+                "\(console.text.code(named.description)) is merged into "
+                    + "\(console.text.code(record.description)), which is edited; --stored edits it itself"
+            )
+        }
+        if let people {
+            for (cell, source) in try people.stillShown(after: edit, on: replica) {
+                console.warning(
+                    "\(console.text.own(cell.path)) is still shown: \(console.text.code(source.description)), "
+                        + "a record of the same person, says it; edit that one with --stored")
+            }
+        }
+        let changed = paths(of: result, record, type)
         if console.isJSON {
             try console.emit([
                 "id": .string(record.description),
@@ -60,9 +85,11 @@ struct Edit: Verb {
     }
 
     /// The fields that changed, keyed ones with their key, each once.
-    private func paths(of result: WriteResult, _ type: RecordType) -> [String] {
+    private func paths(
+        of result: WriteResult, _ record: RecordID, _ type: RecordType
+    ) -> [String] {
         var paths: [String] = []
-        for (_, cell) in result.changed where cell != .liveness {
+        for (changed, cell) in result.changed where cell != .liveness && changed == record {
             let path = type[cell.field]?.shape == .set ? cell.field : cell.path
             if !paths.contains(path) { paths.append(path) }
         }

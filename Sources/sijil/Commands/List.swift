@@ -12,6 +12,8 @@ struct List: Verb {
               sijil list channel --where owner=ID --where kind=mobile
               sijil list person --where languages=ar --in roster-xm01 --limit 20
               sijil list practice --where title_status.fr=official --json
+
+            A person with merged records stands here once, when any of them fits; --stored lists the records.
             """)
 
     @Argument(help: "What kind of record.")
@@ -35,6 +37,9 @@ struct List: Verb {
     @Flag(help: "Deleted records too.")
     var deleted = false
 
+    @Flag(help: "Persons' records as they are stored, whatever they are merged with.")
+    var stored = false
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -46,14 +51,26 @@ struct List: Verb {
     func run(_ console: Console) async throws {
         let type = try Schema.directory.type(named: type)
         let replica = try openReplica()
-        let query = RecordQuery(
+        let people = type.name == "person" && !stored ? try MergedPeople(replica) : nil
+        var query = RecordQuery(
             type: type.name,
             collection: try collection.map { try replica.collection(named: $0).grant.id },
             conditions: try conditions.map { try Assignment.condition($0, for: type) },
             includesDeleted: deleted, limit: limit)
         let names = try replica.replicaNames()
         var table = Table("ID", "", "LABEL")
+        let merged = try people?.views(on: replica) ?? [:]
+        if !merged.isEmpty { query.limit = nil }
+        var listed: Set<RecordID> = []
+        var count = 0
         try replica.forEachRecord(query) { record in
+            var record = record
+            if let person = people.flatMap({ merged[$0.canonical(record.id)] }) {
+                guard listed.insert(person.id).inserted else { return }
+                record = person
+            }
+            count += 1
+            guard count <= limit ?? .max else { return }
             if console.isJSON { return try console.emit(record.json(replicaNames: names)) }
             var marks: [String] = []
             if record.isDeleted { marks.append("deleted") }

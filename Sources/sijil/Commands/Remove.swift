@@ -57,9 +57,16 @@ extension Verb {
         let replica = try openReplica()
         let seen = try replica.seen()
         let present = try replica.record(record)
+        let merged =
+            present.type == "person" && deletes
+            ? try MergedPeople(replica).members(of: record).filter { $0 != record } : []
         let result = try replica.write(
             [RecordEdit(record: record, type: present.type, deletes: deletes)],
             in: present.collection, note: note, seen: seen[present.collection])
+        if !merged.isEmpty {
+            let ids = merged.map { console.text.code($0.description) }.joined(separator: ", ")
+            console.warning("that person has other records, which stay: \(ids)")
+        }
         if console.isJSON {
             try console.emit(["id": .string(record.description)])
         } else {

@@ -10,20 +10,39 @@ struct Show: Verb {
             Examples:
               sijil show ID
               sijil show ID --json
+              sijil show ID --stored
+
+            A person into whom others are merged is shown with what all of their records say, under any \
+            of their ids.
             """)
 
     @Argument(help: "The record's id.")
     var id: String
 
+    @Flag(help: "A person's record as it is stored, whatever it is merged with.")
+    var stored = false
+
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
         let replica = try openReplica()
-        let record = try replica.record(try Arguments.recordID(id))
+        var record = try replica.record(try Arguments.recordID(id))
+        var merged: [RecordID] = []
+        if record.type == "person", !stored {
+            let people = try MergedPeople(replica)
+            record = try people.view(of: record, on: replica)
+            merged = Array(people.members(of: record.id).dropFirst())
+        }
         let names = try replica.replicaNames()
-        if console.isJSON { return try console.emit(record.json(replicaNames: names)) }
+        if console.isJSON {
+            return try console.emit(record.json(replicaNames: names, merged: merged))
+        }
         let text = console.text
         try console.print("id: \(text.code(record.id.description))")
+        if !merged.isEmpty {
+            let ids = merged.map { text.code($0.description) }.joined(separator: ", ")
+            try console.print("merged: \(ids)")
+        }
         try console.print("type: \(text.own(record.type))")
         try console.print("collection: \(text.own(record.collectionName))")
         if record.isDeleted { try console.print("deleted: yes") }
