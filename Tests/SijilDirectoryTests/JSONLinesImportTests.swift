@@ -48,9 +48,9 @@ import Testing
         _ = try source.importing(try fixture("Libraries/rabat-washington-2018.jsonl"))
         try source.set("notes=Ask the secretary.\nTwice.", of: foreign("A-1"))
         let exported = try source.exported()
-        #expect(try source.importing(exported).counts == [0, 0, 7, 0])
+        #expect(try source.importing(exported).counts == [0, 0, 84, 0])
         #expect(try source.exported() == exported)
-        #expect(try target.importing(exported).counts == [7, 0, 0, 0])
+        #expect(try target.importing(exported).counts == [84, 0, 0, 0])
         #expect(try target.exported() == exported)
     }
 
@@ -307,7 +307,7 @@ import Testing
     @Test func `the library of practices imports as it is`() throws {
         let replica = try Office("desk-01")[0]
         let library = try fixture("Libraries/rabat-washington-2018.jsonl")
-        #expect(try replica.importing(library).counts == [4, 0, 0, 0])
+        #expect(try replica.importing(library).counts == [81, 0, 0, 0])
         let practice = try replica.record(foreign("rabat-washington-2018/18", "practice"))
         #expect(practice.label(preferring: ["ar"]) == "18 تجنب وصم أي مجتمع")
         #expect(
@@ -318,6 +318,6 @@ import Testing
             practice.fieldJSON("title_status").description
                 == #"{"ar":"official","en":"working","fr":"official"}"#)
         #expect(practice.keyed("body").isEmpty)
-        #expect(try replica.importing(library).counts == [0, 0, 4, 0])
+        #expect(try replica.importing(library).counts == [0, 0, 81, 0])
     }
 }

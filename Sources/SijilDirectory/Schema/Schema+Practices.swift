@@ -17,6 +17,7 @@ extension RecordType {
             Field("edition", .date),
             Field("licence", .text),
             Field("source", .text),
+            Field("title_status", .text, .keyed, choices: wordingStatuses),
         ])
 
     /// One good practice.
@@ -88,6 +89,10 @@ extension RecordType {
             Field("on", .date),
             Field("place", .text, searched: .words),
             Field("practices", .reference, .set),
+            Field("title_status", .text, .keyed, choices: wordingStatuses),
+            // What it is mistaken for, by language.
+            Field("caution", .text, .keyed, searched: .words),
+            Field("caution_status", .text, .keyed, choices: wordingStatuses),
         ])
 
     /// One fact of a case study, with its source.
@@ -99,6 +104,7 @@ extension RecordType {
             Field("text", .text, .keyed, searched: .words),
             Field("practice", .reference),
             Field("source", .text),
+            Field("text_status", .text, .keyed, choices: wordingStatuses),
         ])
 
     /// What was learnt, and what it says about a practice.
