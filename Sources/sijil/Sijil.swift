@@ -30,6 +30,7 @@ struct Sijil: AsyncParsableCommand {
                     Find.self,
                 ]),
             CommandGroup(name: "People", subcommands: [Merge.self, Unmerge.self]),
+            CommandGroup(name: "Practices", subcommands: [Practice.self]),
             CommandGroup(
                 name: "What Happened",
                 subcommands: [

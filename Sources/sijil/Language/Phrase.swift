@@ -35,6 +35,13 @@ struct Phrase: Sendable {
     func callAsFunction(_ parts: String...) -> String { here.filled(with: parts) }
 }
 
+extension Phrase {
+    /// A label and what belongs to it: French has a space before the colon.
+    static let labelled = Phrase(ar: "{0}: {1}", fr: "{0} : {1}", en: "{0}: {1}")
+    /// A label above what belongs to it.
+    static let heading = Phrase(ar: "{0}:", fr: "{0} :", en: "{0}:")
+}
+
 /// What the program says of a number of things.
 ///
 /// Arabic has six forms: none, one, two, 3…10, 11…99, and 100 with what else there is, by the last two
