@@ -9,6 +9,8 @@ protocol Action {
     static var weight: Int { get }
     /// Whether every world has it; of the others each world has about half.
     static var isEssential: Bool { get }
+    /// Whether only worlds have it whose records are a directory's.
+    static var isOfDirectory: Bool { get }
 
     /// - Returns: what became of it, for the trace.
     /// - Throws: `World.Broken` when a law did not hold.
@@ -17,6 +19,7 @@ protocol Action {
 
 extension Action {
     static var isEssential: Bool { false }
+    static var isOfDirectory: Bool { false }
 }
 
 enum Actions {
@@ -26,7 +29,8 @@ enum Actions {
             SecondProcess.self, Carry.self, Snapshot.self,
             Crowd.self, LossyNetwork.self, CalmNetwork.self, DeviceDeath.self, ServerDeath.self,
             DiskFull.self, DiskErrors.self, ServerDiskErrors.self, ClockJump.self, RoleChange.self,
-            Revocation.self, Upgrade.self,
+            Revocation.self, Upgrade.self, Roster.self, Restriction.self, MergePersons.self,
+            UnmergePersons.self, DistinguishPersons.self,
         ]
     }
 

@@ -44,7 +44,7 @@ extension World {
     ) throws {
         let device = try SimulatedDevice(
             number: -1, seed: seed ^ 0x5A47, clock: SimulatedClock(now: server.clock.now),
-            schema: chance.oneIn(3) ? TestSchema.older : TestSchema.whole)
+            schema: chance.oneIn(3) ? versions.older : versions.newer)
         defer { device.shutDown() }
         let newcomer = device.replica
         var grants = try giver.replica.collections().map(\.grant)

@@ -8,7 +8,7 @@ enum Upgrade: Action {
 
     static func perform(in world: World, _ random: inout SeededGenerator) async throws -> String {
         let device = random.pick(world.devices)
-        let schema = random.pick([TestSchema.whole, TestSchema.older])
+        let schema = random.pick([world.versions.newer, world.versions.older])
         let outcome = try await world.attempt(device, &random) {
             do {
                 try device.reopen(as: schema)

@@ -12,7 +12,7 @@ final class ConflictChecker: Checker {
             for collection in world.collections {
                 let dots = try device.replica.appliedDots(in: collection)
                 let expected = Model.questions(
-                    model.model.siblings(after: dots, in: collection), TestSchema.whole)
+                    model.model.siblings(after: dots, in: collection), world.versions.newer)
                 var found: Set<Model.CellID> = []
                 for record in try device.replica.conflictedRecords(in: collection) {
                     for cell in record.conflicts {

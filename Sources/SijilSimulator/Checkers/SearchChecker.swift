@@ -9,7 +9,7 @@ final class SearchChecker: Checker {
         for device in world.devices {
             var expected: [String: Set<[String]>] = [:]
             try device.replica.forEachRecord { record in
-                for word in shownWords(of: record) {
+                for word in shownWords(of: record, world.versions.newer) {
                     expected[word, default: []].insert(Self.name(record))
                 }
             }
@@ -32,13 +32,13 @@ final class SearchChecker: Checker {
     /// The words of texts that were looked at: there are few, and many records have them.
     private var known: [String: [String]] = [:]
 
-    private func shownWords(of record: RecordView) -> Set<String> {
+    private func shownWords(of record: RecordView, _ schema: Schema) -> Set<String> {
         var found: Set<String> = []
-        for field in TestSchema.whole[record.type]?.fields ?? [] where field.isSearched {
+        for field in schema[record.type]?.fields ?? [] where field.isSearched {
             let texts: [Value] =
                 switch field.shape {
                 case .single: [record[field.name]]
-                case .keyed: record.keyed(field.name).map(\.value)
+                case .keyed: record.keyed(field.name).map(\.value) + [record[field.name]]
                 case .set: record.members(field.name)
                 }
             for case .text(let text) in texts {

@@ -22,7 +22,8 @@ final class ShownChecker: Checker {
                         let candidates = cell.siblings.map {
                             (value: $0.value, at: times[$0.dot] ?? 0, dot: $0.dot)
                         }
-                        let expected = Self.shown(candidates, of: name, in: record.type)
+                        let expected = Self.shown(
+                            candidates, of: name, in: world.versions.newer[record.type])
                         let found =
                             name == .liveness ? .boolean(record.isDeleted) : record.shown(name)
                         try world.require(
@@ -36,14 +37,14 @@ final class ShownChecker: Checker {
     }
 
     private static func shown(
-        _ candidates: [Candidate], of name: CellName, in type: String
+        _ candidates: [Candidate], of name: CellName, in type: RecordType?
     ) -> Value {
         func precedes(_ left: Candidate, _ right: Candidate) -> Bool {
             (left.at, left.dot) < (right.at, right.dot)
         }
         let values = candidates.map(\.value)
         if name == .liveness { return .boolean(!values.contains(.boolean(false))) }
-        guard let field = TestSchema.whole[type]?[name.field] else {
+        guard let field = type?[name.field] else {
             return candidates.max(by: precedes)!.value
         }
         if field.shape == .set, values.contains(.boolean(true)) { return .boolean(true) }

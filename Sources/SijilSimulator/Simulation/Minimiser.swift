@@ -54,6 +54,7 @@ extension Plan {
             let plan = Plan(
                 seed: \(seed), devices: \(deviceCount), collections: \(collectionCount),
                 clocks: \(clocks), olderDevices: \(olderDevices.sorted()),
+                isDirectory: \(isDirectory),
                 events: [
         \(events.map { "            Event(\"\($0.action)\", \($0.seed))," }.joined(separator: "\n"))
                 ])

@@ -20,6 +20,8 @@ public struct Plan: Sendable {
     public var clocks: [Int64]
     /// Devices whose program knows less than the others'.
     public var olderDevices: Set<Int>
+    /// Whether its records are those of a directory, and merges and the like are made in it.
+    public var isDirectory = false
     public var events: [Event]
 
     /// Draws a plan.
@@ -43,7 +45,9 @@ public struct Plan: Sendable {
             if hasOlderDevices, random.oneIn(3) { olderDevices.insert(number) }
         }
         var weighted: [(name: String, weight: Int)] = []
+        isDirectory = random.oneIn(3)
         for action in Actions.all where action.isEssential || random.oneIn(2) {
+            guard isDirectory || !action.isOfDirectory else { continue }
             weighted.append((action.name, action.weight * random.pick([1, 1, 1, 3])))
         }
         if weighted.contains(where: { $0.name == Carry.name }) {
@@ -64,8 +68,9 @@ public struct Plan: Sendable {
     /// For a plan that is written down, as the minimiser prints it.
     public init(
         seed: UInt64, devices: Int, collections: Int, clocks: [Int64] = [],
-        olderDevices: Set<Int> = [], events: [Event]
+        olderDevices: Set<Int> = [], isDirectory: Bool = false, events: [Event]
     ) {
+        self.isDirectory = isDirectory
         self.seed = seed
         deviceCount = devices
         collectionCount = collections
@@ -74,7 +79,9 @@ public struct Plan: Sendable {
         self.events = events
     }
 
+    var versions: Versions { isDirectory ? .directory : .test }
+
     var schemas: [Schema] {
-        (0..<deviceCount).map { olderDevices.contains($0) ? TestSchema.older : TestSchema.whole }
+        (0..<deviceCount).map { olderDevices.contains($0) ? versions.older : versions.newer }
     }
 }

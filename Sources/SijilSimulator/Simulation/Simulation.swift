@@ -44,7 +44,8 @@ public struct Simulation {
         do {
             let world = try await World.begin(
                 seed: plan.seed, schemas: plan.schemas, clocks: plan.clocks,
-                collections: plan.collectionCount, checkers: Checkers.all())
+                collections: plan.collectionCount, versions: plan.versions,
+                checkers: Checkers.all())
             world.road.observe = { [unowned world] request, response in
                 for checker in world.checkers { try checker.answered(request, response, in: world) }
             }

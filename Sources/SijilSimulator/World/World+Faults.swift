@@ -128,8 +128,8 @@ extension World {
             }
         }
         for _ in 0..<3 { for device in active { try await mustSync(device) } }
-        for device in devices where device.schema != TestSchema.whole {
-            try device.reopen(as: TestSchema.whole)
+        for device in devices where device.schema != versions.newer {
+            try device.reopen(as: versions.newer)
         }
         for checker in checkers { try await checker.settled(self) }
     }

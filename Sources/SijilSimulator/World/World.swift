@@ -18,6 +18,8 @@ public final class World {
     public let collections: [CollectionID]
     /// Faults of the network; change them at any time.
     public var faults = NetworkFaults()
+    /// What its programs know.
+    let versions: Versions
     /// Who looks whether the laws hold.
     let checkers: [any Checker]
     let chance: Chance
@@ -26,9 +28,10 @@ public final class World {
     var revoked: Set<ReplicaID> = []
 
     private init(
-        seed: UInt64, server: SimulatedServer, collections: [CollectionID],
+        seed: UInt64, server: SimulatedServer, collections: [CollectionID], versions: Versions,
         checkers: [any Checker]
     ) {
+        self.versions = versions
         self.seed = seed
         self.server = server
         self.collections = collections
@@ -58,14 +61,14 @@ public final class World {
 
     static func begin(
         seed: UInt64, schemas: [Schema], roles: [Role] = [], clocks: [Int64] = [],
-        collections: Int, checkers: [any Checker]
+        collections: Int, versions: Versions = .test, checkers: [any Checker]
     ) async throws -> World {
         let world = World(
             seed: seed, server: try await SimulatedServer(seed: seed ^ 0x5E8E),
             collections: (1...collections)
                 .map {
                     CollectionID(milliseconds: 0, random: UInt128($0))
-                }, checkers: checkers)
+                }, versions: versions, checkers: checkers)
         world.road.isServerDead = { [server = world.server] in server.disk.isDead }
         for (number, schema) in schemas.enumerated() {
             let clock = SimulatedClock(
