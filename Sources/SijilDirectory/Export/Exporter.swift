@@ -7,7 +7,7 @@ public import SijilStore
 /// try Exporter(replica).writeJSONLines(in: roster) { try file.write(contentsOf: $0) }
 /// ```
 public struct Exporter {
-    private let replica: Replica
+    let replica: Replica
 
     public init(_ replica: Replica) { self.replica = replica }
 
@@ -15,6 +15,11 @@ public struct Exporter {
     ///
     /// It must not use the replica: a read is under way.
     public typealias Sink = (_ bytes: [UInt8]) throws -> Void
+
+    /// The records that go out, one by one.
+    func records(_ query: RecordQuery, _ body: (RecordView) throws -> Void) throws {
+        try replica.forEachRecord(query, body)
+    }
 
     /// Writes a record a line, by collection, type and identifier: replicas that hold the same
     /// write the same bytes.
@@ -34,7 +39,7 @@ public struct Exporter {
         var output = Output()
         let query = RecordQuery(
             type: type, collection: collection, includesDeleted: includesDeleted)
-        try replica.forEachRecord(query) { record in
+        try records(query) { record in
             try output.add(to: sink) { bytes in
                 record.canonicalJSON.write(to: &bytes)
                 bytes.append(0x0A)
@@ -63,8 +68,8 @@ public struct Exporter {
         var output = Output()
         let header = ["id"] + columns.map(\.name)
         try output.add(to: sink) { Self.write(header, to: &$0) }
-        try replica.forEachRecord(query) { record in
-            for field in type.fields where field.shape == .keyed {
+        try records(query) { record in
+            for field in type.fields where Self.isKeyedColumn(field) {
                 let keys = record.keyed(field.name).map(\.key)
                 guard keys.allSatisfy({ key in columns.contains { $0.isFor(field, key) } }) else {
                     throw SijilError(
@@ -107,19 +112,24 @@ public struct Exporter {
         }
     }
 
+    /// What a card brought is in no table: every card would have columns of its own.
+    private static func isKeyedColumn(_ field: Field) -> Bool {
+        field.shape == .keyed && field.name != "card_properties"
+    }
+
     /// The columns after `id`: of keyed fields those that some record has.
     private func columns(of type: RecordType, _ query: RecordQuery) throws -> [Column] {
-        let keyed = type.fields.filter { $0.shape == .keyed }
+        let keyed = type.fields.filter(Self.isKeyedColumn)
         var keys: [String: Set<Value>] = [:]
         if !keyed.isEmpty {
-            try replica.forEachRecord(query) { record in
+            try records(query) { record in
                 for field in keyed {
                     keys[field.name, default: []]
                         .formUnion(record.keyed(field.name).map(\.key))
                 }
             }
         }
-        return type.fields.flatMap { field in
+        return type.fields.filter { $0.name != "card_properties" }.flatMap { field in
             field.shape == .keyed
                 ? (keys[field.name] ?? []).sorted { $0.precedes($1) }
                     .map { Column(field: field, key: $0) }
@@ -129,7 +139,7 @@ public struct Exporter {
 }
 
 /// Collects rows into pieces worth a system call.
-private struct Output {
+struct Output {
     private static let pieceBytes = 64 * 1024
 
     private var bytes: [UInt8] = []

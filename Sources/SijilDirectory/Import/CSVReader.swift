@@ -23,16 +23,15 @@ struct CSVReader {
 
     init(_ input: InputBuffer) throws {
         self.input = input
-        try input.passByteOrderMark()
         while !input.bytes[input.start...].contains(UInt8(ascii: "\n")),
             input.available < ImportLimits.rowBytes, try input.fill()
         {}
         delimiter = Self.delimiter(of: input.bytes[input.start...])
     }
 
-    /// The one of comma, semicolon and tab that the first line has most often outside of quotes.
+    /// The one of comma, semicolon, tab and bar that the first line has most often outside of quotes.
     private static func delimiter(of bytes: ArraySlice<UInt8>) -> UInt8 {
-        let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t")]
+        let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
         var counts: [UInt8: Int] = [:]
         var isQuoted = false
         for byte in bytes {

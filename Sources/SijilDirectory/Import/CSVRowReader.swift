@@ -25,9 +25,10 @@ struct CSVRowReader: RowReader {
     ///
     /// - Throws: `badData` for a header that is not one, `configuration` when the mapping does not fit it.
     init(
-        _ input: InputBuffer, into collection: CollectionID, mapping: CSVMapping?, type: String?,
-        schema: Schema
+        _ input: InputBuffer, into collection: CollectionID, encoding: TextEncoding?,
+        mapping: CSVMapping?, type: String?, schema: Schema
     ) throws {
+        try input.decode(as: encoding)
         reader = try CSVReader(input)
         self.collection = collection
         guard let header = try reader.next() else {

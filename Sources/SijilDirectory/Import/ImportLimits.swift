@@ -14,6 +14,13 @@ enum ImportLimits {
     static let mappingBytes = 256 * 1024
     /// Records that a mapping makes of one row.
     static let recordsPerRow = 64
+    /// Lines of one card, and the records that they become.
+    static let linesPerCard = 4096
+    static let recordsPerCard = 512
+    /// Of one line of a card; each costs a look at those before it.
+    static let parametersPerCardLine = 256
+    /// What is looked at to tell a file's encoding.
+    static let encodingSampleBytes = 64 * 1024
     /// An identifier of another system.
     static let foreignIDBytes = 1024
     /// Records in one change.

@@ -35,6 +35,9 @@ public struct ImportReport: Sendable {
     /// Records that are deleted here and stay so.
     public var leftDeleted = 0
 
+    /// Lines of cards, such as pictures, that are too long to be kept.
+    public var leftOut = 0
+
     /// As `sijil import --json` prints it.
     public var json: JSON {
         [
@@ -63,6 +66,9 @@ public struct ImportReport: Sendable {
         }
         if leftDeleted > 0 {
             notices.append("Records that were deleted here stay deleted: \(leftDeleted).")
+        }
+        if leftOut > 0 {
+            notices.append("Lines of cards that are too long to be kept, such as pictures: \(leftOut).")
         }
         return notices
     }

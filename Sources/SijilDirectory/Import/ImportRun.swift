@@ -43,6 +43,7 @@ final class ImportRun {
             return false
         case .success(let content): records = content
         }
+        report.leftOut += records.reduce(0) { $0 + $1.leftOut }
         var hasWritten = false
         // A record that the batch is about to change cannot be compared before that is done.
         if records.contains(where: { batchRecords[$0.id] ?? $0 != $0 }) {
@@ -224,7 +225,7 @@ final class ImportRun {
         if report.rejections.count < ImportLimits.namedRejections {
             report.rejections.append(
                 ImportReport.Rejection(
-                    line: row.line, column: failure.column, error: failure.error))
+                    line: failure.line ?? row.line, column: failure.column, error: failure.error))
         }
         guard let rejectFile else { return }
         try rejectFile.write(row, failure)

@@ -23,6 +23,8 @@ struct ImportedRecord: Equatable {
     var identity: Identity
     var life: Life
     var fields: [ImportedField]
+    /// What the file has and no field can hold.
+    var leftOut = 0
 }
 
 struct ImportedField: Equatable {
@@ -34,6 +36,10 @@ struct ImportedField: Equatable {
         case reference(RecordID, key: String?)
         /// A set's members; `replaces` when those not named leave it.
         case members([String], replaces: Bool)
+        /// A value of a keyed field whose key the file does not tell: nothing new when some key shows it.
+        case keyless(String, key: String)
+        /// Lines of a card that mean nothing to us, for a keyed field that keeps them.
+        case properties([CardProperty])
     }
 
     var name: String
@@ -50,6 +56,8 @@ struct SourceRow {
 }
 
 struct RowFailure: Error {
+    /// Of a row of several lines the one that is to blame; `nil` for the first.
+    var line: Int?
     /// In JSON a place in the line, in CSV the number of the cell, both counted from 1; `nil` when the row
     /// as a whole is refused.
     var column: Int?

@@ -3,7 +3,7 @@ public import SijilStore
 
 /// The forms of a file to import.
 public enum ImportFormat: String, Sendable, CaseIterable {
-    case csv, jsonl
+    case csv, jsonl, vcard
 
     /// What a file's name says; `nil` when it says nothing.
     public init?(path: String) {
@@ -12,6 +12,8 @@ public enum ImportFormat: String, Sendable, CaseIterable {
             self = .csv
         } else if [".jsonl", ".ndjson"].contains(where: name.hasSuffix) {
             self = .jsonl
+        } else if [".vcf", ".vcard"].contains(where: name.hasSuffix) {
+            self = .vcard
         } else {
             return nil
         }
@@ -25,6 +27,9 @@ public struct ImportOptions: Sendable {
     public var mapping: CSVMapping?
     /// The type of the records of a CSV without a mapping; `nil` for the only type that suits its header.
     public var type: String?
+    /// What the file's bytes are; `nil` to tell it from its beginning. JSON Lines are in UTF-8 when nothing
+    /// is said.
+    public var encoding: TextEncoding?
     /// Whether to count only.
     ///
     /// Nothing is written, no reject file either.
@@ -38,12 +43,13 @@ public struct ImportOptions: Sendable {
 
     public init(
         format: ImportFormat, mapping: CSVMapping? = nil, type: String? = nil,
-        isDryRun: Bool = false, rejectFile: String? = nil, note: String? = nil,
-        rules: EntryRules = EntryRules()
+        encoding: TextEncoding? = nil, isDryRun: Bool = false, rejectFile: String? = nil,
+        note: String? = nil, rules: EntryRules = EntryRules()
     ) {
         self.format = format
         self.mapping = mapping
         self.type = type
+        self.encoding = encoding
         self.isDryRun = isDryRun
         self.rejectFile = rejectFile
         self.note = note
@@ -92,11 +98,15 @@ public struct Importer {
         var reader: any RowReader
         switch options.format {
         case .jsonl:
+            try input.decode(as: options.encoding ?? .utf8)
             reader = try JSONLinesReader(input, into: collection, schema: replica.schema)
+        case .vcard:
+            reader = try CardReader(
+                input, into: collection, encoding: options.encoding, schema: replica.schema)
         case .csv:
             reader = try CSVRowReader(
-                input, into: collection, mapping: options.mapping, type: options.type,
-                schema: replica.schema)
+                input, into: collection, encoding: options.encoding, mapping: options.mapping,
+                type: options.type, schema: replica.schema)
         }
         let run = ImportRun(replica, collection, options)
         while let row = try reader.next() {

@@ -22,6 +22,7 @@ final class InputBuffer {
     /// The size of the whole file, when it has one.
     let total: Int?
     private let read: () throws -> [UInt8]
+    private var decoder: TextDecoder?
 
     /// - Throws: `notFound` for a file that is not there or cannot be read.
     init(_ source: ImportSource) throws {
@@ -66,14 +67,30 @@ final class InputBuffer {
     func fill() throws -> Bool {
         guard !isAtEnd else { return false }
         let chunk = try read()
-        guard !chunk.isEmpty else {
-            isAtEnd = true
-            return false
-        }
+        isAtEnd = chunk.isEmpty
+        let text = decoder?.decode(chunk, isLast: isAtEnd) ?? chunk
         bytes.removeFirst(start)
         start = 0
-        bytes += chunk
-        return true
+        bytes += text
+        return !isAtEnd || !text.isEmpty
+    }
+
+    /// From here on gives UTF-8, whatever the file is; to be called before anything is passed.
+    ///
+    /// - Parameter encoding: what the file is; `nil` to tell it from the file's beginning.
+    func decode(as encoding: TextEncoding?) throws {
+        while available < ImportLimits.encodingSampleBytes, try fill() {}
+        let sample = bytes[start...]
+        var found = encoding ?? .detected(in: sample)
+        if [.utf16LittleEndian, .utf16BigEndian].contains(found) {
+            found = .marked(in: sample) ?? found
+        }
+        if found != .utf8, let decoder = TextDecoder(found) {
+            bytes = decoder.decode(Array(sample), isLast: isAtEnd)
+            start = 0
+            self.decoder = decoder
+        }
+        try passByteOrderMark()
     }
 
     /// Passes over `count` bytes.

@@ -19,7 +19,6 @@ struct JSONLinesReader: RowReader {
         self.input = input
         self.collection = collection
         self.schema = schema
-        try input.passByteOrderMark()
     }
 
     mutating func next() throws -> SourceRow? {

@@ -109,6 +109,32 @@ struct Reconciliation {
             try put(.reference(id), try cell(field, key), field)
         case .members(let members, let replaces):
             try setMembers(members.map { .text($0) }, replaces: replaces, field)
+        case .keyless(let text, let key):
+            let isKnown = present?.keyed(field.name)
+                .contains { $0.value.plainText.hasSameBytes(as: text) }
+            if isKnown != true { try add(.text(text), field, key: key) }
+        case .properties(let properties): try add(properties, field)
+        }
+    }
+
+    /// A property that is here stays as it is written here; those of the same names that the card does
+    /// not have leave, and names of which the card says nothing stay.
+    private mutating func add(
+        _ properties: [CardProperty], _ field: Field
+    ) throws(SijilError) {
+        let known = present?.keyed(field.name) ?? []
+        let keys = Set(properties.map(\.key))
+        for property in properties {
+            let key = property.key
+            if known.contains(where: { $0.key == .text(key) }) { continue }
+            try put(
+                try read(.text(property.line), field), CellName(field.name, key: .text(key)), field)
+        }
+        let names = Set(properties.map(\.name))
+        for (key, value) in known where !keys.contains(key.keyText) {
+            guard let line = try? CardProperty(parsing: value.plainText.utf8) else { continue }
+            guard names.contains(line.name) else { continue }
+            try put(.none, CellName(field.name, key: key), field)
         }
     }
 

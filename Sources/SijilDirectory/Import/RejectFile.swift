@@ -20,7 +20,7 @@ final class RejectFile {
         self.handle = handle
         let kept = row.raw.prefix(ImportLimits.rejectedRowBytes)
         var members = [
-            JSON.Member("line", .integer(Int64(row.line))),
+            JSON.Member("line", .integer(Int64(failure.line ?? row.line))),
             JSON.Member("column", failure.column.map { .integer(Int64($0)) } ?? .null),
             JSON.Member("code", .string(failure.error.code.rawValue)),
             JSON.Member("field", failure.error.place.map { .string($0) } ?? .null),

@@ -57,6 +57,8 @@ extension RecordType {
             Field("merged_into", .reference),
             // The fields of which this record's values are shown, and not those of the other.
             Field("merged_fields", .text, .set),
+            // Lines of a vCard that mean nothing to us, by a hash of what they say: written out again.
+            Field("card_properties", .text, .keyed),
         ])
 
     /// One way to reach a person, an office or a community.
@@ -98,6 +100,8 @@ extension RecordType {
             Field("last_fail", .date),
             Field("valid_from", .date),
             Field("valid_to", .date),
+            // Of the line of a vCard, the group and the parameters that mean nothing to us.
+            Field("card_parameters", .text),
         ])
 
     /// That a person belongs to a community.

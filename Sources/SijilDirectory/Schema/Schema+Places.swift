@@ -25,6 +25,8 @@ extension RecordType {
             Field("seats", .integer),
             // After how many days it is to be verified again.
             Field("review_days", .integer),
+            // As of a person.
+            Field("card_properties", .text, .keyed),
         ])
 
     /// That a person holds an office, from when and until when.
@@ -66,6 +68,8 @@ extension RecordType {
             Field("latitude", .real),
             Field("longitude", .real),
             Field("accuracy_m", .real),
+            // As of a person.
+            Field("card_properties", .text, .keyed),
         ])
 
     /// A place with a code, part of a larger one.

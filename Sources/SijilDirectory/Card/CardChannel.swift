@@ -1,0 +1,200 @@
+import SijilCore
+import SijilStore
+
+/// A channel as a line of a card: `TEL`, `EMAIL`, `URL`, `IMPP`, `ADR`, and for the kinds of which a vCard knows
+/// nothing `X-SIJIL-CHANNEL`.
+struct CardChannel {
+    /// Without the scheme of a `tel:` address; of a postal address its parts with commas.
+    let value: String
+    /// Whether `PROP-ID` names a record of ours.
+    let isNamed: Bool
+
+    private let property: CardProperty
+    /// What remains for `card_parameters` when all that we know is taken out.
+    private var rest: CardProperty
+    private var kind: String?
+    private var preference: String?
+    private var features: [String] = []
+    private var structure: String?
+
+    /// Types of a telephone that are features.
+    private static let features = ["voice": "voice", "text": "sms", "video": "video"]
+    private static let kinds = [
+        "TEL": "landline", "EMAIL": "email", "URL": "web", "IMPP": "messaging", "ADR": "address",
+    ]
+
+    // MARK: Reading
+
+    init(_ property: CardProperty) {
+        self.property = property
+        rest = property
+        kind = property["X-SIJIL-KIND"].first ?? Self.kinds[property.name]
+        let propertyID = property["PROP-ID"].first
+        isNamed = propertyID.map { RecordID($0) != nil } ?? false
+        if isNamed { rest["PROP-ID"] = [] }
+        var text = property.text
+        if property.name == "ADR" {
+            let components = CardText.components(property.value)
+            let parts = components.map { $0.joined(separator: ", ") }
+            text = parts.filter { !$0.isEmpty }.joined(separator: ", ")
+            let hasStreetAlone = components.indices.allSatisfy { $0 == 2 || parts[$0].isEmpty }
+            let isSimple = hasStreetAlone && components.count > 2 && components[2].count < 2
+            if !isSimple { structure = CardText.structured(components) }
+        } else if property.name == "TEL" {
+            if text.lowercased().hasPrefix("tel:") { text = String(text.dropFirst(4)) }
+            // `self` cannot be touched before all of it is there.
+        }
+        value = text
+        if property.name == "TEL" { readTypes() }
+        if property.name == "EMAIL" { _ = rest.removeType("internet") }
+        if rest.removeType("pref") { preference = "1" }
+        if let pref = property["PREF"].first, let number = Int(pref), (1...100).contains(number) {
+            preference = String(number)
+            rest["PREF"] = []
+        }
+        for name in ["VALUE", "X-SIJIL-KIND"] { rest[name] = [] }
+    }
+
+    private mutating func readTypes() {
+        // Programs write `TYPE="cell,voice"`, which means two.
+        rest["TYPE"] = rest["TYPE"].flatMap { $0.split(separator: ",").map(String.init) }
+        let isOurs = !property["X-SIJIL-KIND"].isEmpty
+        if !isOurs, rest.removeType("cell") {
+            kind = "mobile"
+        } else if !isOurs, rest.removeType("fax") {
+            kind = "fax"
+        }
+        for (type, feature) in Self.features.sorted(by: { $0.key < $1.key })
+        where rest.removeType(type) { features.append(feature) }
+    }
+
+    func id(
+        owner: RecordID, in collection: CollectionID
+    ) throws(SijilError) -> RecordID {
+        if let id = property["PROP-ID"].first {
+            if let record = RecordID(id) { return record }
+            return RecordID(
+                foreign: "\(owner)/\(property.name)/\(id)", type: "channel", in: collection)
+        }
+        let text = try EnteredText(value, field: property.name).text
+        return RecordID(
+            foreign: "\(owner)/\(property.name)=\(text)", type: "channel", in: collection)
+    }
+
+    func fields(owner: RecordID, schema: Schema) -> [ImportedField] {
+        var rest = rest
+        var fields = [
+            ImportedField(name: "owner", content: .reference(owner, key: nil))
+        ]
+        func add(_ text: String?, _ name: String) {
+            guard let text, !text.allSatisfy(\.isWhitespace) else { return }
+            fields.append(ImportedField(name: name, content: .text(text, key: nil)))
+        }
+        add(kind, "kind")
+        add(value, "value")
+        add(structure, "raw")
+        add(preference, "preference")
+        var features = features
+        for parameter in rest.parameters {
+            guard let name = CardShape.field(ofExtension: parameter.name),
+                let field = schema["channel"]?[name], !Self.ownFields.contains(name),
+                name != "raw" || structure == nil
+            else { continue }
+            rest[parameter.name] = []
+            if name == "features" {
+                features += parameter.values
+            } else if field.shape == .set {
+                fields.append(
+                    ImportedField(
+                        name: name, content: .members(parameter.values, replaces: false)))
+            } else {
+                add(parameter.values.joined(separator: ","), name)
+            }
+        }
+        if !features.isEmpty {
+            fields.append(
+                ImportedField(name: "features", content: .members(features, replaces: false)))
+        }
+        if rest.group != nil || !rest.parameters.isEmpty { add(rest.header, "card_parameters") }
+        return fields
+    }
+
+    /// Fields that have a place in the line; the others are parameters.
+    private static let ownFields: Set = [
+        "owner", "kind", "value", "preference", "card_parameters",
+    ]
+
+    // MARK: Writing
+
+    /// The line of a channel that is here.
+    static func property(of channel: RecordView, schema: Schema) -> CardProperty {
+        let kind = channel["kind"].plainText
+        let value = channel["value"].plainText
+        var name = "X-SIJIL-CHANNEL"
+        var types: [String] = []
+        switch kind {
+        case "landline": name = "TEL"
+        case "mobile":
+            name = "TEL"
+            types = ["cell"]
+        case "fax":
+            name = "TEL"
+            types = ["fax"]
+        case "sat": name = "TEL"
+        case "email": name = "EMAIL"
+        case "web": name = "URL"
+        case "messaging": name = "IMPP"
+        case "address": name = "ADR"
+        default: break
+        }
+        var property = CardProperty(name, text: value)
+        let isSaid = types.isEmpty ? kinds[name] == kind : true
+        if !isSaid, !kind.isEmpty { property["X-SIJIL-KIND"] = [kind] }
+        var isStructured = false
+        if name == "ADR" {
+            let structure = CardProperty("ADR", value: channel["raw"].plainText)
+            isStructured = CardChannel(structure).value == value && structure.value.contains(";")
+            property.value =
+                isStructured
+                ? structure.value
+                : CardText.structured([[], [], value.isEmpty ? [] : [value], [], [], [], []])
+        }
+        property["PROP-ID"] = [channel.id.description]
+        if let kept = kept(of: channel) {
+            property.group = kept.group
+            for parameter in kept.parameters { property[parameter.name] = parameter.values }
+        }
+        var members = channel.members("features").map(\.plainText)
+        if name == "TEL" {
+            for (type, feature) in features.sorted(by: { $0.key < $1.key })
+            where members.contains(feature) {
+                types.append(type)
+                members.removeAll { $0 == feature }
+            }
+        }
+        property["TYPE"] = types + property["TYPE"]
+        property["X-SIJIL-FEATURES"] = members
+        let preference = channel["preference"].plainText
+        if let number = Int(preference), (1...100).contains(number) {
+            property["PREF"] = [preference]
+        } else if !preference.isEmpty {
+            property["X-SIJIL-PREFERENCE"] = [preference]
+        }
+        for field in schema["channel"]?.fields ?? []
+        where !ownFields.contains(field.name) && field.name != "features" {
+            if field.name == "raw", isStructured { continue }
+            let parameter = CardShape.extensionName(field.name)
+            property[parameter] =
+                field.shape == .set
+                ? channel.members(field.name).map(\.plainText)
+                : [channel[field.name].plainText].filter { !$0.isEmpty }
+        }
+        return property
+    }
+
+    private static func kept(of channel: RecordView) -> CardProperty? {
+        let header = channel["card_parameters"].plainText
+        guard !header.isEmpty else { return nil }
+        return try? CardProperty(parsing: (header + ":").utf8)
+    }
+}

@@ -1,0 +1,295 @@
+import SijilCore
+import SijilStore
+
+/// What a card says: a person, office or community, its channels, and the seats that a person holds.
+///
+/// An import of a card adds and corrects, and takes nothing away: what a program did not carry over stays.
+///
+/// - The record is the one that `UID` names: a UUID or 32 hexadecimal digits are an identifier of ours, anything
+///   else is another system's. Without a `UID` the whole card tells the record.
+/// - A channel is the one that `PROP-ID` names; without it, the value tells which of its owner's it is.
+/// - `TITLE` and `ROLE` of another system are an office of that title in the community that `ORG` names, and
+///   that the person holds it.
+struct CardRecords {
+    private(set) var records: [ImportedRecord] = []
+
+    private let shape: CardShape
+    private let collection: CollectionID
+    private let schema: Schema
+    private let properties: [CardProperty]
+    private let id: RecordID
+    private let identity: ImportedRecord.Identity
+    private var fields: [ImportedField] = []
+    /// Lines that mean nothing to us, or more than the field that they are.
+    private var kept: [CardProperty] = []
+    private var channelCounts: [RecordID: Int] = [:]
+
+    /// - Throws: `badData` for a version that we do not know, a card without a name, a `UID` that is none, or
+    ///   more records than a card may have.
+    init(
+        _ properties: [CardProperty], into collection: CollectionID, schema: Schema
+    ) throws(SijilError) {
+        let version = properties.first { $0.name == "VERSION" }?.text
+        guard version.map({ ["4.0", "3.0", "2.1"].contains($0) }) ?? true else {
+            throw SijilError(
+                .badData, "The card has a version other than 4.0, 3.0 and 2.1.", place: "VERSION")
+        }
+        shape = CardShape(of: properties)
+        self.collection = collection
+        self.schema = schema
+        self.properties = properties
+        let uid = properties.first { $0.name == "UID" && !$0.text.isEmpty }
+        if let uid {
+            id = try Self.record(uid.text, type: shape.type, in: collection)
+            identity = .named
+        } else {
+            let lines = properties.map { JSON.string($0.line) }
+            id = RecordID(content: .array(lines), type: shape.type, in: collection)
+            identity = .content
+        }
+        if let uid, RecordID(uuid: uid.text) == nil { kept.append(uid) }
+        try readNames()
+        for property in properties { try read(property) }
+        records.append(record(shape.type, id, fields))
+        readSeats()
+        addKept()
+        guard records.count <= ImportLimits.recordsPerCard else {
+            throw SijilError(.badData, "The card has more channels than allowed.")
+        }
+    }
+
+    private static func record(
+        _ uid: String, type: String, in collection: CollectionID
+    ) throws(SijilError) -> RecordID {
+        if let id = RecordID(uuid: uid) { return id }
+        let foreign = try RowIdentifier.clean(uid)
+        guard !foreign.isEmpty else {
+            throw SijilError(.badData, "The card's UID is empty.", place: "UID")
+        }
+        return RecordID(foreign: foreign, type: type, in: collection)
+    }
+
+    private func record(
+        _ type: String, _ id: RecordID, _ fields: [ImportedField]
+    ) -> ImportedRecord {
+        ImportedRecord(type: type, id: id, identity: identity, life: .untold, fields: fields)
+    }
+
+    // MARK: Names
+
+    private mutating func readNames() throws(SijilError) {
+        var names: [(property: CardProperty, key: String?)] = []
+        for property in properties where property.name == "FN" {
+            guard property["X-SIJIL-DERIVED"].isEmpty, !property.isBlank else { continue }
+            let tag = CardLanguage.key(of: property, among: properties)
+                .flatMap { try? LanguageTag.read($0, field: shape.name) }
+            names.append((property, tag))
+        }
+        let isNameless = properties.contains { $0.name == "FN" && !$0["X-SIJIL-DERIVED"].isEmpty }
+        if names.isEmpty, !isNameless, let other = otherName() { names = [(other, nil)] }
+        guard !names.isEmpty || isNameless else {
+            throw SijilError(
+                .badData, "The card has no name.", hint: "FN is the name as it is shown.",
+                place: "FN")
+        }
+        var keys = Set<String>()
+        for (property, key) in names {
+            let text = property.text
+            guard keys.insert(key ?? CardLanguage.unknown).inserted else {
+                // A second name in one language is another name of the person.
+                addMember(text, "aliases", property)
+                continue
+            }
+            let content: ImportedField.Content =
+                key.map { .text(text, key: $0) } ?? .keyless(text, key: CardLanguage.unknown)
+            fields.append(ImportedField(name: shape.name, content: content))
+            let known: Set = ["LANGUAGE", "ALTID", "PHONETIC", "SCRIPT", "PREF", "VALUE"]
+            if property.name == "FN", property.says(moreThan: known) { kept.append(property) }
+        }
+    }
+
+    /// Of a card of version 2.1, where `FN` may be missing.
+    private func otherName() -> CardProperty? {
+        for name in ["N", "ORG", "NICKNAME"] {
+            guard let property = properties.first(where: { $0.name == name }) else { continue }
+            var parts = CardText.components(property.value).map { $0.joined(separator: " ") }
+            if name == "N" {
+                parts += Array(repeating: "", count: max(0, 5 - parts.count))
+                parts = [parts[3], parts[1], parts[2], parts[0], parts[4]]
+            }
+            let text = parts.filter { !$0.allSatisfy(\.isWhitespace) }
+                .joined(separator: name == "ORG" ? ", " : " ")
+            if !text.isEmpty { return CardProperty(name, text: text) }
+        }
+        return nil
+    }
+
+    /// Whether `N` is what ``CardWriter`` makes of a name: all of it as the given name.
+    private func isDerived(_ name: CardProperty) -> Bool {
+        let filled = CardText.components(name.value).filter { !$0.isEmpty }
+        if filled.isEmpty { return true }
+        guard filled.count == 1 else { return false }
+        let text = filled[0].joined(separator: ",")
+        return properties.contains { $0.name == "FN" && $0.text == text }
+    }
+
+    // MARK: Properties
+
+    private mutating func read(_ property: CardProperty) throws(SijilError) {
+        switch property.name {
+        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "KIND", "X-SIJIL-TYPE": break
+        case "N": if !isDerived(property) { kept.append(property) }
+        case let name where CardShape.channelNames.contains(name): try readChannel(property)
+        case let name where CardShape.seatNames.contains(name) && shape.type == "person":
+            // Those of ours are read with their office; another system's stay as they are besides.
+            if CardSeat.tenure(of: property) == nil { kept.append(property) }
+        default:
+            if let field = CardShape.field(ofExtension: property.name) {
+                readExtension(property, field)
+            } else if shape.type == "person", let field = CardShape.plainFields[property.name] {
+                readPlain(property, field)
+            } else {
+                kept.append(property)
+            }
+        }
+    }
+
+    private mutating func readPlain(_ property: CardProperty, _ field: String) {
+        if property.says(moreThan: ["VALUE", "TYPE"]) { kept.append(property) }
+        let text = property.text
+        switch field {
+        case "aliases":
+            for alias in CardText.parts(property.value, at: ",") {
+                addMember(alias, field, property)
+            }
+        case "languages": addMember(text, field, property)
+        case "notes": addNote(text)
+        case "gender":
+            let gender = CardShape.genders.first { text.uppercased().hasPrefix($0.value) }?.key
+            if text.count != 1 || gender == nil { kept.append(property) }
+            if let gender, CardText.components(property.value)[0].first?.count == 1 {
+                addSingle(gender, field)
+            }
+        default:
+            // Four digits at the beginning are the year, with or without what follows.
+            let year = text.prefix(4)
+            let isYear = year.utf8.count == 4 && year.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            if isYear { addSingle(String(year), field) }
+            if !isYear || text.utf8.count != 4 { kept.append(property) }
+        }
+    }
+
+    private mutating func addSingle(_ text: String, _ field: String) {
+        guard !fields.contains(where: { $0.name == field }) else { return }
+        fields.append(ImportedField(name: field, content: .text(text, key: nil)))
+    }
+
+    /// Several notes are one, with an empty line between them.
+    private mutating func addNote(_ text: String) {
+        guard !text.allSatisfy(\.isWhitespace) else { return }
+        if let place = fields.firstIndex(where: { $0.name == "notes" }),
+            case .text(let earlier, _) = fields[place].content
+        {
+            fields[place].content = .text(earlier + "\n\n" + text, key: nil)
+        } else {
+            addSingle(text, "notes")
+        }
+    }
+
+    /// A member that is too long for a set stays a line of the card.
+    private mutating func addMember(_ text: String, _ field: String, _ property: CardProperty) {
+        guard !text.allSatisfy(\.isWhitespace) else { return }
+        guard text.utf8.count <= Limits.nameBytes, schema[shape.type]?[field] != nil else {
+            if !kept.contains(property) { kept.append(property) }
+            return
+        }
+        fields.append(ImportedField(name: field, content: .members([text], replaces: false)))
+    }
+
+    private mutating func readExtension(_ property: CardProperty, _ name: String) {
+        guard let field = schema[shape.type]?[name], name != "card_properties" else {
+            kept.append(property)
+            return
+        }
+        if property.isBlank { return }
+        switch field.shape {
+        case .single: addSingle(property.text, name)
+        case .set: addMember(property.text, name, property)
+        case .keyed:
+            let key = property["LANGUAGE"].first ?? CardLanguage.unknown
+            fields.append(
+                ImportedField(name: name, content: .text(property.text, key: key)))
+        }
+    }
+
+    private mutating func addKept() {
+        var seen = Set<String>()
+        let distinct = kept.filter { seen.insert($0.key).inserted }
+        let short = distinct.filter { $0.line.utf8.count <= Limits.valueBytes }
+        records[0].leftOut = distinct.count - short.count
+        guard !short.isEmpty else { return }
+        records[0].fields.append(
+            ImportedField(name: "card_properties", content: .properties(short)))
+    }
+
+    // MARK: Channels and seats
+
+    private mutating func readChannel(_ property: CardProperty) throws(SijilError) {
+        let channel = CardChannel(property)
+        guard channel.isNamed || !channel.value.allSatisfy(\.isWhitespace) else { return }
+        var channelID = try channel.id(owner: id, in: collection)
+        let count = channelCounts[channelID, default: 0]
+        channelCounts[channelID] = count + 1
+        if count > 0 {
+            channelID = RecordID(
+                foreign: "\(channelID)/\(count)", type: "channel", in: collection)
+        }
+        channels.append(record("channel", channelID, channel.fields(owner: id, schema: schema)))
+    }
+
+    private var channels: [ImportedRecord] = []
+
+    private mutating func readSeats() {
+        records += channels
+        guard shape.type == "person" else { return }
+        for seat in CardSeat.seats(of: properties, person: id, in: collection) {
+            for (type, id, fields) in seat.records {
+                let record = record(type, id, fields)
+                // Offices and communities are named by what they are called, whatever names the person.
+                if !records.contains(where: { $0.id == id && $0.type == type }) {
+                    records.append(record)
+                }
+            }
+        }
+    }
+}
+
+extension CardProperty {
+    var isBlank: Bool { text.allSatisfy(\.isWhitespace) }
+
+    /// Whether it has a group, or parameters other than these.
+    func says(moreThan known: Set<String>) -> Bool {
+        group != nil || parameters.contains { !known.contains($0.name) }
+    }
+}
+
+extension Identifier {
+    /// Reads a UUID, with or without `urn:uuid:` and hyphens.
+    init?(uuid text: String) {
+        var digits = text[...]
+        if digits.lowercased().hasPrefix("urn:uuid:") { digits = digits.dropFirst(9) }
+        let parts = digits.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 1 || parts.map(\.utf8.count) == [8, 4, 4, 4, 12] else { return nil }
+        self.init(parts.joined())
+    }
+
+    /// `urn:uuid:0198c0de-0000-7000-8000-0000000000ff`.
+    var urn: String {
+        var text = "urn:uuid:"
+        for (index, digit) in description.enumerated() {
+            if [8, 12, 16, 20].contains(index) { text.append("-") }
+            text.append(digit)
+        }
+        return text
+    }
+}

@@ -1,0 +1,95 @@
+import SijilCore
+
+/// Which records a card stands for, and which of its properties are which of their fields.
+///
+/// What has no place of its own in a vCard is written as `X-SIJIL-` and the field's name, so a card
+/// holds all of its record's fields; see ``CardWriter`` and ``CardRecords``.
+struct CardShape: Sendable {
+    let type: String
+    /// The field that `FN` shows.
+    let name: String
+    /// `KIND`; nothing for a person.
+    let kind: String?
+
+    static let person = CardShape(type: "person", name: "name", kind: nil)
+    static let office = CardShape(type: "office", name: "title", kind: "org")
+    static let community = CardShape(type: "community", name: "name", kind: "group")
+
+    static let all = [person, office, community]
+
+    static func named(_ type: String) -> CardShape? { all.first { $0.type == type } }
+
+    /// The shape of a card: an organisation of somebody else's is a community.
+    init(of properties: [CardProperty]) {
+        let kind = properties.first { $0.name == "KIND" }?.text.lowercased()
+        let isOffice = properties.contains { $0.name == "X-SIJIL-TYPE" && $0.text == "office" }
+        switch kind {
+        case "org" where isOffice: self = .office
+        case "org", "group": self = .community
+        default: self = .person
+        }
+    }
+
+    private init(type: String, name: String, kind: String?) {
+        self.type = type
+        self.name = name
+        self.kind = kind
+    }
+
+    /// The properties of a person that are fields, each with one of them; a name has more to it.
+    static let plainFields = [
+        "NICKNAME": "aliases", "LANG": "languages", "NOTE": "notes", "GENDER": "gender",
+        "BDAY": "birth_year",
+    ]
+    static let channelNames = ["TEL", "EMAIL", "URL", "IMPP", "ADR", "X-SIJIL-CHANNEL"]
+    static let seatNames = ["TITLE", "ROLE", "ORG", "CATEGORIES"]
+
+    static let genders = ["f": "F", "m": "M", "x": "O", "unknown": "U"]
+
+    /// `contact_rule` is `X-SIJIL-CONTACT-RULE`.
+    static func extensionName(_ field: String) -> String {
+        "X-SIJIL-" + field.uppercased().replacing("_", with: "-")
+    }
+
+    static func field(ofExtension name: String) -> String? {
+        guard name.hasPrefix("X-SIJIL-") else { return nil }
+        return name.dropFirst("X-SIJIL-".count).lowercased().replacing("-", with: "_")
+    }
+}
+
+/// The key of a name, as the parameters of a property tell it.
+enum CardLanguage {
+    /// What is said when nothing is: a tag of BCP 47 for a language that is not determined.
+    static let unknown = "und"
+
+    /// `ar-Latn` beside `ar` is a transliteration: RFC 9554, section 4.6.
+    static func write(_ key: String, among keys: Set<String>, to property: inout CardProperty) {
+        let parts = key.split(separator: "-", maxSplits: 1).map(String.init)
+        if parts.count == 2, isScript(parts[1]), keys.contains(parts[0]) {
+            property["LANGUAGE"] = [parts[0]]
+            property["PHONETIC"] = ["script"]
+            property["SCRIPT"] = [parts[1]]
+        } else {
+            property["LANGUAGE"] = [key]
+        }
+    }
+
+    /// `nil` when the property says nothing of it.
+    static func key(of property: CardProperty, among all: [CardProperty]) -> String? {
+        let language = property["LANGUAGE"].first.flatMap { $0.isEmpty ? nil : $0 }
+        guard let script = property["SCRIPT"].first, isScript(script) else { return language }
+        let original = all.first {
+            $0.name == property.name && $0["ALTID"] == property["ALTID"] && $0["PHONETIC"].isEmpty
+                && !$0["LANGUAGE"].isEmpty
+        }
+        let base = language ?? original?["LANGUAGE"].first ?? unknown
+        return base.contains("-") ? base : base + "-" + script
+    }
+
+    private static func isScript(_ text: String) -> Bool {
+        text.utf8.count == 4
+            && text.utf8.allSatisfy {
+                (0x41...0x5A).contains($0) || (0x61...0x7A).contains($0)
+            }
+    }
+}
