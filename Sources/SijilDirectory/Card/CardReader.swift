@@ -71,7 +71,8 @@ struct CardReader: RowReader {
         var properties: [CardProperty] = []
         var failure: RowFailure?
         func fail(_ reason: String, column: Int = 1, at line: Int) {
-            failure = failure
+            failure =
+                failure
                 ?? RowFailure(
                     line: line, column: column, error: SijilError(.badData, reason))
         }

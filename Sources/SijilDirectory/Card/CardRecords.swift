@@ -228,8 +228,9 @@ struct CardRecords {
         let short = distinct.filter { $0.line.utf8.count <= Limits.valueBytes }
         records[0].leftOut = distinct.count - short.count
         guard !short.isEmpty else { return }
-        records[0].fields.append(
-            ImportedField(name: "card_properties", content: .properties(short)))
+        records[0].fields
+            .append(
+                ImportedField(name: "card_properties", content: .properties(short)))
     }
 
     // MARK: Channels and seats

@@ -74,7 +74,9 @@ struct CardSeat {
                     ImportedField(name: "title", content: .text(property.text, key: key)))
                 guard held.count == 2 else { continue }
                 for field in Self.tenureFields {
-                    guard let text = property[CardShape.extensionName(field)].first else { continue }
+                    guard let text = property[CardShape.extensionName(field)].first else {
+                        continue
+                    }
                     held.append(ImportedField(name: field, content: .text(text, key: nil)))
                 }
             case "ROLE":

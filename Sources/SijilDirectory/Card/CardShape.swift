@@ -15,7 +15,8 @@ struct CardShape: Sendable {
     static let office = CardShape(type: "office", name: "title", kind: "org")
     static let community = CardShape(type: "community", name: "name", kind: "group")
 
-    static let all = [person, office, community]
+    /// What others are part of comes first, so that a reader meets the whole of it before they do.
+    static let all = [community, office, person]
 
     static func named(_ type: String) -> CardShape? { all.first { $0.type == type } }
 

@@ -129,12 +129,13 @@ public struct Exporter {
                 }
             }
         }
-        return type.fields.filter { $0.name != "card_properties" }.flatMap { field in
-            field.shape == .keyed
-                ? (keys[field.name] ?? []).sorted { $0.precedes($1) }
-                    .map { Column(field: field, key: $0) }
-                : [Column(field: field, key: .none)]
-        }
+        return type.fields.filter { $0.name != "card_properties" }
+            .flatMap { field in
+                field.shape == .keyed
+                    ? (keys[field.name] ?? []).sorted { $0.precedes($1) }
+                        .map { Column(field: field, key: $0) }
+                    : [Column(field: field, key: .none)]
+            }
     }
 }
 

@@ -23,6 +23,7 @@ struct CSVReader {
 
     init(_ input: InputBuffer) throws {
         self.input = input
+        try input.passByteOrderMark()
         while !input.bytes[input.start...].contains(UInt8(ascii: "\n")),
             input.available < ImportLimits.rowBytes, try input.fill()
         {}
@@ -31,7 +32,9 @@ struct CSVReader {
 
     /// The one of comma, semicolon, tab and bar that the first line has most often outside of quotes.
     private static func delimiter(of bytes: ArraySlice<UInt8>) -> UInt8 {
-        let candidates = [UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|")]
+        let candidates = [
+            UInt8(ascii: ","), UInt8(ascii: ";"), UInt8(ascii: "\t"), UInt8(ascii: "|"),
+        ]
         var counts: [UInt8: Int] = [:]
         var isQuoted = false
         for byte in bytes {
@@ -101,7 +104,9 @@ struct CSVReader {
                         column: index + 1,
                         error: SijilError(
                             .badData, "The cell is not text in UTF-8.",
-                            hint: "Save the file as CSV in UTF-8.")))
+                            hint:
+                                "Save the file as CSV in UTF-8, or name its encoding with --encoding."
+                        )))
             }
             texts.append(text)
         }

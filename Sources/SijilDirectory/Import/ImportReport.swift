@@ -68,7 +68,8 @@ public struct ImportReport: Sendable {
             notices.append("Records that were deleted here stay deleted: \(leftDeleted).")
         }
         if leftOut > 0 {
-            notices.append("Lines of cards that are too long to be kept, such as pictures: \(leftOut).")
+            notices.append(
+                "Lines of cards that are too long to be kept, such as pictures: \(leftOut).")
         }
         return notices
     }

@@ -27,8 +27,9 @@ public struct ImportOptions: Sendable {
     public var mapping: CSVMapping?
     /// The type of the records of a CSV without a mapping; `nil` for the only type that suits its header.
     public var type: String?
-    /// What the file's bytes are; `nil` to tell it from its beginning. JSON Lines are in UTF-8 when nothing
-    /// is said.
+    /// What the file's bytes are; `nil` to tell it from its beginning.
+    ///
+    /// JSON Lines are in UTF-8 when nothing is said.
     public var encoding: TextEncoding?
     /// Whether to count only.
     ///

@@ -1,23 +1,27 @@
 extension TextEncoding {
     /// What a file's beginning says: its byte order mark, or what the bytes can be.
     ///
-    /// - A zero byte is never in a text of UTF-8. When all stand in odd places it is UTF-16 with the low byte
-    ///   first, when all stand in even ones the other way round.
+    /// - Zero bytes are never in a text of UTF-8. When there are many and all stand in odd places it is UTF-16
+    ///   with the low byte first, when all stand in even ones the other way round.
     /// - What has characters in UTF-8, and more of them than bytes which cannot be, is UTF-8 with
     ///   damage: the damaged rows are refused.
     /// - Else Windows-1256 when most letters beyond ASCII stand side by side, as in Arabic; Windows-1252 when
     ///   they stand among ASCII, as in French.
-    /// - A file in which other bytes beyond ASCII prevail is taken for UTF-8, and refused row by row.
+    /// - A file with one or two such letters, or in which other bytes beyond ASCII prevail, is taken for UTF-8
+    ///   and refused row by row: a wrong guess would be kept, a refusal is seen.
     static func detected(in sample: ArraySlice<UInt8>) -> TextEncoding {
         if sample.starts(with: [0xEF, 0xBB, 0xBF]) { return .utf8 }
         if let marked = marked(in: sample) { return marked }
         let count = Count(sample)
-        if count.zerosInEven + count.zerosInOdd > 0 {
+        let zeros = count.zerosInEven + count.zerosInOdd
+        if zeros > 0 {
+            guard zeros > 1, zeros * 40 > sample.count else { return .utf8 }
             if count.zerosInEven == 0 { return .utf16LittleEndian }
-            if count.zerosInOdd == 0 { return .utf16BigEndian }
+            return count.zerosInOdd == 0 ? .utf16BigEndian : .utf8
+        }
+        guard count.stray > count.characters, count.letters > max(count.others, 2) else {
             return .utf8
         }
-        guard count.stray > count.characters, count.letters > count.others else { return .utf8 }
         return 2 * count.neighbours > count.letters ? .windows1256 : .windows1252
     }
 
@@ -53,7 +57,8 @@ extension TextEncoding {
                         zerosInOdd += 1
                     }
                 }
-                count(byte, before: index > sample.startIndex ? sample[index - 1] : 0,
+                count(
+                    byte, before: index > sample.startIndex ? sample[index - 1] : 0,
                     after: index + 1 < sample.endIndex ? sample[index + 1] : 0)
                 let width = Self.width(sample[index...])
                 if width > 1 {

@@ -19,7 +19,7 @@ public struct TextEncoding: Hashable, Sendable, CustomStringConvertible {
         self.unit = unit
     }
 
-    /// The encoding that people and files call so: `utf-8`, `utf-16le`, `windows-1256`, `iso-8859-6`…
+    /// The encoding that people and files call so, such as `utf-16le`, `windows-1256` or `iso-8859-6`.
     ///
     /// `nil` for one that this machine's C library cannot read, and for those that are not a superset of
     /// ASCII or UTF-16.

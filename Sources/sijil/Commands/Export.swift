@@ -10,10 +10,13 @@ struct Export: Verb {
             Examples:
               sijil export --in roster-xm01 --output roster.jsonl
               sijil export --type person --format csv --output people.csv
+              sijil export --in roster-xm01 --format vcard --output people.vcf
               sijil export | sha256sum
 
-            JSON Lines lose nothing: replicas that hold the same export the same bytes. A file is \
-            written whole or not at all, for its owner's eyes only.
+            JSON Lines lose nothing: replicas that hold the same export the same bytes. A vCard file \
+            holds persons, offices and communities, each with its channels, and persons with the \
+            offices that they hold; areas and practices are in no card. A file is written whole or not \
+            at all, for its owner's eyes only.
             """)
 
     @Option(
@@ -35,7 +38,7 @@ struct Export: Verb {
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
-        guard format == .jsonl || type != nil else {
+        guard format != .csv || type != nil else {
             throw ValidationError("A CSV holds one kind of record: give --type.")
         }
     }
@@ -63,6 +66,8 @@ struct Export: Verb {
         switch (format, type) {
         case (.csv, let type?):
             return try exporter.writeCSV(type: type, in: collection, to: sink)
+        case (.vcard, _):
+            return try exporter.writeCards(type: type, in: collection, to: sink)
         case (.csv, nil), (.jsonl, _):
             return try exporter.writeJSONLines(in: collection, type: type, to: sink)
         }

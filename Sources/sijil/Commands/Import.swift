@@ -12,10 +12,16 @@ struct Import: Verb {
               sijil import leaders.csv --in roster-xm01 --mapping map.json --dry-run
               sijil import leaders.csv --in roster-xm01 --mapping map.json
               sijil import export.jsonl --in roster-xm01
+              sijil import contacts.vcf --in roster-xm01
+              sijil import old-list.csv --in roster-xm01 --type person --encoding windows-1256
               gunzip -c big.jsonl.gz | sijil import - --format jsonl --in roster-xm01
 
             Rows that cannot be read go to the reject file and do not stop the rest. Importing the same \
             file again changes nothing; stopped half way, run it again.
+
+            A card becomes a person, its telephone numbers and addresses channels of that person, its \
+            title and organisation an office that the person holds. It adds and corrects, and takes \
+            nothing away. Lines that mean nothing to Sijil are kept and written out again.
             """)
 
     @Argument(help: "The file; '-' is standard input.")
@@ -28,6 +34,12 @@ struct Import: Verb {
 
     @Option(help: "Default: what the file's name says.")
     var format: FileFormat?
+
+    @Option(
+        help: ArgumentHelp(
+            "What the file's bytes are, e.g. windows-1256, windows-1252, utf-16. "
+                + "Default: what they look like.", valueName: "name"))
+    var encoding: String?
 
     @Option(
         help: ArgumentHelp(
@@ -57,7 +69,7 @@ struct Import: Verb {
         let target = try replica.collection(named: collection)
         let options = ImportOptions(
             format: try chosenFormat(), mapping: try readMapping(),
-            type: type, isDryRun: dryRun,
+            type: type, encoding: try chosenEncoding(), isDryRun: dryRun,
             rejectFile: rejects ?? (file == "-" ? "rejected.jsonl" : file + ".rejected.jsonl"),
             note: note, rules: try region.rules(for: replica))
         Interruption.shared.listen()
@@ -85,11 +97,20 @@ struct Import: Verb {
     }
 
     private func chosenFormat() throws(SijilError) -> ImportFormat {
-        if let format { return format == .csv ? .csv : .jsonl }
+        if let format { return format.importFormat }
         if let format = ImportFormat(path: file) { return format }
         throw SijilError(
             .usage, "The file's name does not say what it is.",
-            hint: "Give --format csv or --format jsonl.")
+            hint: "Give --format csv, --format jsonl or --format vcard.")
+    }
+
+    private func chosenEncoding() throws(SijilError) -> TextEncoding? {
+        guard let encoding else { return nil }
+        if let known = TextEncoding(encoding) { return known }
+        throw SijilError(
+            .usage, "There is no such encoding.",
+            hint: "For example utf-8, utf-16le, windows-1256, windows-1252 or iso-8859-6.",
+            place: "--encoding")
     }
 
     private func readMapping() throws(SijilError) -> CSVMapping? {
@@ -126,7 +147,15 @@ struct Import: Verb {
 
 /// The forms of files that go in and out.
 enum FileFormat: String, CaseIterable, ExpressibleByArgument {
-    case jsonl, csv
+    case jsonl, csv, vcard
+
+    var importFormat: ImportFormat {
+        switch self {
+        case .jsonl: .jsonl
+        case .csv: .csv
+        case .vcard: .vcard
+        }
+    }
 }
 
 extension ImportReport {

@@ -1,0 +1,247 @@
+import SijilCore
+import SijilStore
+import Testing
+
+@testable import SijilDirectory
+
+@Suite struct CardImportTests {
+    private func card(_ lines: String...) -> String {
+        (["BEGIN:VCARD", "VERSION:4.0"] + lines + ["END:VCARD", ""]).joined(separator: "\r\n")
+    }
+
+    private func list(_ type: String, _ replica: Replica) throws -> [String] {
+        var fields: [String] = []
+        try replica.forEachRecord(RecordQuery(type: type)) {
+            fields.append($0.fieldsJSON.description)
+        }
+        return fields.sorted()
+    }
+
+    @Test func `a card is a person and channels`() throws {
+        let replica = try Office("desk-01")[0]
+        let text = card(
+            "UID:A-17", "FN;ALTID=1;LANGUAGE=ar:نادية أمزيان-تيفاوين",
+            "FN;ALTID=1;LANGUAGE=ar;PHONETIC=script;SCRIPT=Latn:Nadia Amziane",
+            "FN;ALTID=1;LANGUAGE=fr:Nadia Amziane-Tifaouine", "N:;Nadia Amziane-Tifaouine;;;",
+            "NICKNAME:la présidente,Nadia\\, A", "LANG;PREF=1:ar", "LANG:fr", "GENDER:F",
+            "BDAY:19700503", "NOTE:one\\ntwo",
+            "TEL;TYPE=cell,text;PREF=1:+999550002001", "TEL;VALUE=uri;TYPE=work:tel:+999-55",
+            "EMAIL:n@wadi-amal.example", "ADR:;;1 rue A;Wadi Amal;;;XM", "REV:20260307T120000Z")
+        #expect(try replica.importing(text, format: .vcard).counts == [5, 0, 0, 0])
+        #expect(try replica.importing(text, format: .vcard).counts == [0, 0, 5, 0])
+        let person = foreign("A-17")
+        #expect(
+            try replica.record(person).fieldsJSON.description
+                .contains(
+                    #""name":{"ar":"نادية أمزيان-تيفاوين","ar-Latn":"Nadia Amziane","fr":"Nadia Amziane-Tifaouine"}"#
+                ))
+        let view = try replica.record(person)
+        #expect(view["birth_year"] == .integer(1970))
+        #expect(view["gender"] == .text("f"))
+        #expect(view["notes"] == .text("one\ntwo"))
+        #expect(view.members("languages").map(\.plainText) == ["ar", "fr"])
+        #expect(view.members("aliases").map(\.plainText) == ["Nadia, A", "la présidente"])
+        // The day of birth, and that one language is preferred, are in no field.
+        #expect(
+            Set(view.keyed("card_properties").map(\.value.plainText))
+                == ["UID:A-17", "BDAY:19700503", "LANG;PREF=1:ar"])
+        #expect(
+            try list("channel", replica)
+                == [
+                    #"{"features":["sms"],"kind":"mobile","owner":"\#(person)","preference":1,"value":"+999550002001"}"#,
+                    #"{"card_parameters":"TEL;TYPE=work","kind":"landline","owner":"\#(person)","value":"+999-55"}"#,
+                    #"{"kind":"address","owner":"\#(person)","raw":";;1 rue A;Wadi Amal;;;XM","value":"1 rue A, Wadi Amal, XM"}"#,
+                    #"{"kind":"email","owner":"\#(person)","value":"n@wadi-amal.example"}"#,
+                ]
+                .sorted())
+    }
+
+    @Test func `an own export changes nothing here, and makes the same elsewhere`() throws {
+        let office = try Office("desk-01", "tab-07")
+        let replica = office[0]
+        try replica.set(
+            "name.ar=نادية أمزيان-تيفاوين", "name.ar-Latn=Nadia Amziane", "name.fr=Nadia",
+            "aliases+=a,b;c", "languages+=ar", "languages+=fr", "language_level.ar=native",
+            "contact_rule=crisis_only", "birth_year=1970", "gender=f", "notes=one\n\ntwo: \"x\"",
+            "intermediaries+=\(imam)", "protocol_notes.fr=Pas pendant la prière", of: mayor)
+        try replica.set("notes=no name at all", of: imam)
+        let kinds = [
+            "mobile", "landline", "sat", "email", "messaging", "radio", "address", "in_person",
+            "fax", "web",
+        ]
+        for (index, kind) in kinds.enumerated() {
+            try replica.set(
+                "owner=\(mayor)", "kind=\(kind)", "value=x,\(index);y:z", "features+=voice",
+                "features+=signal", "preference=\(index + 1)", "hours=mon-fri 09:00-17:00; \"x\"^",
+                "avoid+=prayer", "avoid+=friday_noon", "raw=r\(index)", "last_ok=2026-03",
+                "sensitivity=internal", of: RecordID(UInt128(100 + index)), type: "channel")
+        }
+        let (seat, holds, fraction) = (RecordID(200), RecordID(201), RecordID(202))
+        try replica.set("name.fr=Wadi Amal", "latitude=33.9", of: fraction, type: "community")
+        try replica.set(
+            "title.ar=رئيسة الجماعة", "title.fr=Présidente", "type=mayor",
+            "category=elected_local", "community=\(fraction)", of: seat, type: "office")
+        try replica.set(
+            "person=\(mayor)", "office=\(seat)", "from=2021-09", "mode=elected", of: holds,
+            type: "tenure")
+        try replica.set(
+            "owner=\(seat)", "kind=landline", "value=1001", of: RecordID(203), type: "channel")
+        let cards = try replica.exportedCards()
+        #expect(cards.contains("TITLE;ALTID=00000000;LANGUAGE=fr;"))
+        #expect(cards.contains("KIND:org\r\nX-SIJIL-TYPE:office"))
+        let again = try replica.importing(cards, format: .vcard)
+        #expect(again.counts == [0, 0, again.unchanged, 0])
+        #expect(again.unchanged == 17)
+        #expect(try office[1].importing(cards, format: .vcard).counts == [16, 0, 1, 0])
+        for type in ["person", "channel", "office", "tenure", "community"] {
+            #expect(try list(type, office[1]) == list(type, replica), "\(type)")
+        }
+        #expect(try office[1].exportedCards().withoutRevisions == cards.withoutRevisions)
+    }
+
+    @Test func `what means nothing to us is written out again, and follows its card`() throws {
+        let replica = try Office("desk-01")[0]
+        let first = card(
+            "UID:7", "FN:Annelie Strandvik-Mørch", "N:Strandvik-Mørch;Annelie;;;",
+            "item1.X-ABLABEL:Bureau", "item1.TEL;X-Q=\"a;b\":+999", "X-SPOUSE;X-P=1:x;y\\,z",
+            "ANNIVERSARY:20010203")
+        _ = try replica.importing(first, format: .vcard)
+        let out = try replica.exportedCards()
+        for line in [
+            "UID:7", "N:Strandvik-Mørch;Annelie;;;", "item1.X-ABLABEL:Bureau",
+            "X-SPOUSE;X-P=1:x;y\\,z", "ANNIVERSARY:20010203",
+        ] {
+            #expect(out.contains("\r\n\(line)\r\n"), "\(line)")
+        }
+        #expect(out.contains("item1.TEL;PROP-ID="))
+        #expect(out.contains(#"X-Q="a;b""#))
+        #expect(try replica.importing(out, format: .vcard).counts == [0, 0, 2, 0])
+        // Another spelling of a line is no other line; another value is; what is not there stays.
+        let second = card("UID:7", "FN:Annelie Strandvik-Mørch", "X-SPOUSE;x-p=1:x\\;y\\,z")
+        #expect(try replica.importing(second, format: .vcard).counts == [0, 0, 1, 0])
+        let third = card("UID:7", "FN:Annelie Strandvik-Mørch", "X-SPOUSE;X-P=1:w")
+        #expect(try replica.importing(third, format: .vcard).counts == [0, 1, 0, 0])
+        let lines = try replica.record(foreign("7")).keyed("card_properties").map(\.value.plainText)
+        #expect(lines.contains("X-SPOUSE;X-P=1:w"))
+        #expect(!lines.contains("X-SPOUSE;X-P=1:x;y\\,z"))
+        #expect(lines.contains("ANNIVERSARY:20010203"))
+    }
+
+    @Test func `a name that changed here takes the place of the one that was kept`() throws {
+        let replica = try Office("desk-01")[0]
+        _ = try replica.importing(
+            card("UID:7", "FN;LANGUAGE=en:Gwenllian Pryce", "N:Pryce;Gwenllian;;;"), format: .vcard)
+        try replica.set("name.en=Gwenllian Pryce-Harrow", of: foreign("7"))
+        let out = try replica.exportedCards()
+        #expect(out.contains("\r\nN:;Gwenllian Pryce-Harrow;;;\r\n"))
+        #expect(try replica.importing(out, format: .vcard).counts == [0, 0, 1, 0])
+    }
+
+    @Test func `cards of 2 1 and 3 0 are read`() throws {
+        let replica = try Office("desk-01")[0]
+        let text = """
+            begin:vcard
+            VERSION:2.1
+            N;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=D8=A7=D9=84=D9=88=D8=B2=D8=A7=D9=86=D9=8A;=
+            =D8=B9=D8=A8=D8=AF;;;
+            TEL;CELL;PREF:+999 55 000 3001
+            TEL;WORK;FAX:+999 55 000 3009
+            PHOTO;BASE64;JPEG:
+             AAAA
+             BBBB
+
+            END:VCARD
+            BEGIN:VCARD
+            VERSION:3.0
+            FN:Fr. Anton Selvacroos
+            N:Selvacroos;Anton;;Fr.;
+            EMAIL;TYPE=INTERNET,pref:anton@st-jude.example
+            ORG:St Jude's;Parish
+            TITLE:Parish priest
+            END:VCARD
+            """
+        #expect(try replica.importing(text, format: .vcard).counts == [8, 0, 0, 0])
+        #expect(try replica.importing(text, format: .vcard).counts == [0, 0, 8, 0])
+        let people = try list("person", replica).joined()
+        #expect(people.contains(#""name":{"und":"عبد الوزاني"}"#))
+        #expect(people.contains("PHOTO;ENCODING=BASE64;TYPE=JPEG:AAAABBBB"))
+        #expect(try list("office", replica).joined().contains(#""title":{"und":"Parish priest"}"#))
+        #expect(try list("community", replica) == [#"{"name":{"und":"St Jude's, Parish"}}"#])
+        let channels = try list("channel", replica).joined()
+        #expect(channels.contains(#""kind":"fax""#))
+        #expect(channels.contains(#""kind":"email","owner":"#))
+        #expect(!channels.lowercased().contains("internet"))
+        let out = try replica.exportedCards()
+        let again = try replica.importing(out, format: .vcard)
+        #expect(again.counts == [0, 0, again.unchanged, 0])
+    }
+
+    @Test func `a bad card is refused with the line that is to blame, and the next one is read`()
+        throws
+    {
+        let replica = try Office("desk-01")[0]
+        let text =
+            card("UID:1", "FN:Moha Ougni", "no property") + "stray\r\n" + card("UID:2", "NOTE:x")
+            + card("UID:3", "FN:Ba") + "BEGIN:VCARD\r\nFN:open\r\n" + card("UID:4", "FN:Ly")
+            + "BEGIN:VCARD\r\nVERSION:9\r\nFN:x\r\nEND:VCARD\r\nBEGIN:VCARD\r\nFN:y\r\n"
+        try withFolder { folder in
+            let report = try replica.importing(
+                text, format: .vcard, rejectFile: folder + "/rejected")
+            #expect(report.counts == [2, 0, 0, 6])
+            #expect(report.rejections.map(\.line) == [5, 7, 8, 20, 25, 29])
+            #expect(report.rejections[0].column == 1)
+            #expect(report.rejections[1].error.message.contains("BEGIN:VCARD"))
+            #expect(report.rejections[2].error.message == "The card has no name.")
+        }
+    }
+
+    @Test func `a picture that is too long is left out and counted, the person is not`() throws {
+        let replica = try Office("desk-01")[0]
+        let report = try replica.importing(
+            card("UID:1", "FN:Sy", "PHOTO:" + String(repeating: "A", count: 70_000)),
+            format: .vcard)
+        #expect(report.counts == [1, 0, 0, 0])
+        #expect(report.leftOut == 1)
+        #expect(report.notices.count == 1)
+    }
+
+    @Test func `a name without a language is nothing new when some language has it`() throws {
+        let replica = try Office("desk-01")[0]
+        try replica.set("name.fr=Nadia", of: mayor)
+        let text = card("UID:\(mayor.urn)", "FN:Nadia")
+        #expect(try replica.importing(text, format: .vcard).counts == [0, 0, 1, 0])
+        let other = card("UID:\(mayor.urn)", "FN:Nadia A.")
+        #expect(try replica.importing(other, format: .vcard).counts == [0, 1, 0, 0])
+        #expect(try replica.fields(mayor).contains(#""name":{"fr":"Nadia","und":"Nadia A."}"#))
+    }
+
+    @Test func `a card never loosens a contact rule and never brings a deleted person back`() throws
+    {
+        let replica = try Office("desk-01")[0]
+        try replica.set("name.fr=Moha", "contact_rule=never", of: mayor)
+        let report = try replica.importing(
+            card("UID:\(mayor.urn)", "FN:Moha", "X-SIJIL-CONTACT-RULE:none"), format: .vcard)
+        #expect(report.counts == [0, 0, 1, 0])
+        #expect(report.keptRestrictions == 1)
+        try replica.write(
+            [RecordEdit(record: mayor, type: "person", deletes: true)], in: Office.roster)
+        let later = try replica.importing(card("UID:\(mayor.urn)", "FN:X"), format: .vcard)
+        #expect(later.counts == [0, 0, 1, 0])
+        #expect(later.leftDeleted == 1)
+    }
+}
+
+extension Replica {
+    func exportedCards(_ type: String? = nil) throws -> String {
+        var bytes: [UInt8] = []
+        try Exporter(self).writeCards(type: type) { bytes += $0 }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+extension String {
+    /// When a record was last changed here is no part of what is said about it.
+    fileprivate var withoutRevisions: [Substring] {
+        split(separator: "\r\n").filter { !$0.hasPrefix("REV:") }
+    }
+}
