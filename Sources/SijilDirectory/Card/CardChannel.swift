@@ -40,9 +40,8 @@ struct CardChannel {
             let hasStreetAlone = components.indices.allSatisfy { $0 == 2 || parts[$0].isEmpty }
             let isSimple = hasStreetAlone && components.count > 2 && components[2].count < 2
             if !isSimple { structure = CardText.structured(components) }
-        } else if property.name == "TEL" {
-            if text.lowercased().hasPrefix("tel:") { text = String(text.dropFirst(4)) }
-            // `self` cannot be touched before all of it is there.
+        } else if property.name == "TEL", text.lowercased().hasPrefix("tel:") {
+            text = String(text.dropFirst(4))
         }
         value = text
         if property.name == "TEL" { readTypes() }
@@ -66,6 +65,11 @@ struct CardChannel {
         }
         for (type, feature) in Self.features.sorted(by: { $0.key < $1.key })
         where rest.removeType(type) { features.append(feature) }
+    }
+
+    /// Whether a channel can hold it; no rule refuses a telephone number.
+    var isFit: Bool {
+        kind == "email" ? FieldRule.isEmail(value) : !value.allSatisfy(\.isWhitespace)
     }
 
     func id(

@@ -56,6 +56,8 @@ struct CardProperty: Hashable, Sendable {
 
     /// The key under which a record keeps the property: the same for spellings that programs turn into each
     /// other, namely the case of names, the order of parameters, and escapes.
+    ///
+    /// It has the form of a private language tag, because that is what keys are.
     var key: String {
         var loose = [group?.lowercased() ?? "", name]
         for parameter in parameters {
@@ -64,6 +66,6 @@ struct CardProperty: Hashable, Sendable {
         }
         loose.append(text)
         let digest = hexadecimal(sha256(Array(loose.joined(separator: "\u{0}").utf8)).prefix(8))
-        return "p-\(digest.prefix(8))-\(digest.suffix(8))"
+        return "x-\(digest.prefix(8))-\(digest.suffix(8))"
     }
 }

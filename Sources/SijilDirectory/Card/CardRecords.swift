@@ -137,7 +137,7 @@ struct CardRecords {
 
     private mutating func read(_ property: CardProperty) throws(SijilError) {
         switch property.name {
-        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "KIND", "X-SIJIL-TYPE": break
+        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "KIND", "X-SIJIL-RECORD": break
         case "N": if !isDerived(property) { kept.append(property) }
         case let name where CardShape.channelNames.contains(name): try readChannel(property)
         case let name where CardShape.seatNames.contains(name) && shape.type == "person":
@@ -174,8 +174,10 @@ struct CardRecords {
             // Four digits at the beginning are the year, with or without what follows.
             let year = text.prefix(4)
             let isYear = year.utf8.count == 4 && year.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            if isYear { addSingle(String(year), field) }
-            if !isYear || text.utf8.count != 4 { kept.append(property) }
+            let isFit =
+                isYear && CardShape.isFit(.integer(Int64(year) ?? 0), field, in: schema[shape.type])
+            if isFit { addSingle(String(year), field) }
+            if !isFit || text.utf8.count != 4 { kept.append(property) }
         }
     }
 
@@ -196,10 +198,10 @@ struct CardRecords {
         }
     }
 
-    /// A member that is too long for a set stays a line of the card.
+    /// A member that is too long for a set, or does not suit it, stays a line of the card.
     private mutating func addMember(_ text: String, _ field: String, _ property: CardProperty) {
         guard !text.allSatisfy(\.isWhitespace) else { return }
-        guard text.utf8.count <= Limits.nameBytes, schema[shape.type]?[field] != nil else {
+        guard CardShape.isFit(.text(text), field, in: schema[shape.type]) else {
             if !kept.contains(property) { kept.append(property) }
             return
         }
@@ -237,7 +239,10 @@ struct CardRecords {
 
     private mutating func readChannel(_ property: CardProperty) throws(SijilError) {
         let channel = CardChannel(property)
-        guard channel.isNamed || !channel.value.allSatisfy(\.isWhitespace) else { return }
+        guard channel.isNamed || channel.isFit else {
+            kept.append(property)
+            return
+        }
         var channelID = try channel.id(owner: id, in: collection)
         let count = channelCounts[channelID, default: 0]
         channelCounts[channelID] = count + 1

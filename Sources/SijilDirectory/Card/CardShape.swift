@@ -23,7 +23,7 @@ struct CardShape: Sendable {
     /// The shape of a card: an organisation of somebody else's is a community.
     init(of properties: [CardProperty]) {
         let kind = properties.first { $0.name == "KIND" }?.text.lowercased()
-        let isOffice = properties.contains { $0.name == "X-SIJIL-TYPE" && $0.text == "office" }
+        let isOffice = properties.contains { $0.name == "X-SIJIL-RECORD" && $0.text == "office" }
         switch kind {
         case "org" where isOffice: self = .office
         case "org", "group": self = .community
@@ -44,6 +44,17 @@ struct CardShape: Sendable {
     ]
     static let channelNames = ["TEL", "EMAIL", "URL", "IMPP", "ADR", "X-SIJIL-CHANNEL"]
     static let seatNames = ["TITLE", "ROLE", "ORG", "CATEGORIES"]
+
+    /// Whether a field can hold what a card says; a line that it cannot hold is kept as it is, and the card
+    /// is not refused for it.
+    static func isFit(_ value: Value, _ field: String, in type: RecordType?) -> Bool {
+        guard let type, let shape = type[field]?.shape else { return false }
+        if shape == .set, case .text(let text) = value, text.utf8.count > Limits.nameBytes {
+            return false
+        }
+        guard let rule = type.rules[field] else { return true }
+        return (try? rule.checked(value, field: field, year: 9999)) != nil
+    }
 
     static let genders = ["f": "F", "m": "M", "x": "O", "unknown": "U"]
 

@@ -32,7 +32,7 @@ struct CardWriter {
     ) -> [CardProperty] {
         var written = [CardProperty("VERSION", text: "4.0")]
         if let kind = shape.kind { written.append(CardProperty("KIND", text: kind)) }
-        if shape.type == "office" { written.append(CardProperty("X-SIJIL-TYPE", text: "office")) }
+        if shape.type == "office" { written.append(CardProperty("X-SIJIL-RECORD", text: "office")) }
         let kept = record.keyed("card_properties")
             .compactMap { try? CardProperty(parsing: $0.value.plainText.utf8) }
         var lines = Lines(kept)
@@ -48,7 +48,7 @@ struct CardWriter {
         for seat in seats {
             for property in properties(of: seat, holder: record) { lines.add(property) }
         }
-        lines.addKept()
+        lines.addKept(beside: schema[shape.type])
         written += lines.all
         if let revision = revision(of: record) { written.append(revision) }
         return written
@@ -222,12 +222,17 @@ private struct Lines {
 
     /// What is left of what the record keeps; lines that are fields of ours, and say what these no longer
     /// say, stay behind.
-    mutating func addKept() {
+    mutating func addKept(beside type: RecordType?) {
         let own: Set = ["UID", "FN", "N"]
         let names = own.union(CardShape.plainFields.keys).union(CardShape.seatNames)
         all += kept.filter { property in
-            if property.name == "BDAY" || property.name == "GENDER" {
-                return !all.contains { $0.name == property.name }
+            switch property.name {
+            case "BDAY", "GENDER": return !all.contains { $0.name == property.name }
+            case "NICKNAME", "LANG":
+                let field = property.name == "LANG" ? "languages" : "aliases"
+                return !CardText.parts(property.value, at: ",")
+                    .contains { CardShape.isFit(.text($0), field, in: type) }
+            default: break
             }
             return !names.contains(property.name) || property.name == "CATEGORIES"
                 || property.name == "ORG" && property["PROP-ID"].isEmpty
