@@ -137,7 +137,8 @@ struct CardRecords {
 
     private mutating func read(_ property: CardProperty) throws(SijilError) {
         switch property.name {
-        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "KIND", "X-SIJIL-RECORD": break
+        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "KIND", "X-SIJIL-RECORD":
+            break
         case "N": if !isDerived(property) { kept.append(property) }
         case let name where CardShape.channelNames.contains(name): try readChannel(property)
         case let name where CardShape.seatNames.contains(name) && shape.type == "person":
