@@ -7,6 +7,7 @@ let package = Package(
     platforms: [.macOS(.v26)],
     products: [
         .library(name: "SijilCore", targets: ["SijilCore"]),
+        .library(name: "SijilNames", targets: ["SijilNames"]),
         .library(name: "SijilStore", targets: ["SijilStore"]),
         .library(name: "SijilSync", targets: ["SijilSync"]),
         .library(name: "SijilCurl", targets: ["SijilCurl"]),
@@ -31,11 +32,12 @@ let package = Package(
     ],
     targets: [
         .target(name: "SijilCore"),
+        .target(name: "SijilNames"),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "SijilStore",
             dependencies: [
-                "SijilCore", "CZstd",
+                "SijilCore", "SijilNames", "CZstd",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),
@@ -122,6 +124,7 @@ let package = Package(
             dependencies: [
                 "SijilSimulator", "SijilDirectory", "SijilSync", "SijilStore", "SijilCore",
             ]),
+        .testTarget(name: "SijilNamesTests", dependencies: ["SijilNames"]),
         .testTarget(name: "SijilFuzzingTests", dependencies: ["SijilFuzzing"]),
         .testTarget(name: "SijilDirectoryTests", dependencies: ["SijilDirectory"]),
         .testTarget(

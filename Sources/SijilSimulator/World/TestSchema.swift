@@ -12,7 +12,7 @@ public enum TestSchema {
             "person",
             [
                 Field("name", .text, searched: .names), Field("age", .integer),
-                Field("title", .text, .keyed, searched: .names),
+                Field("title", .text, .keyed, searched: .words),
             ])
     ])
 
@@ -23,7 +23,7 @@ public enum TestSchema {
             Field("height", .real), Field("active", .boolean), Field("seen_on", .date),
             Field("office", .reference), Field("born", .date, policy: .once),
             Field("contact", .text, policy: .strictest(restrictions)),
-            Field("title", .text, .keyed, searched: .names), Field("rank", .integer, .keyed),
+            Field("title", .text, .keyed, searched: .words), Field("rank", .integer, .keyed),
             Field("share", .real, .keyed), Field("open", .boolean, .keyed),
             Field("since", .date, .keyed), Field("deputy", .reference, .keyed),
             Field("languages", .text, .set, searched: .names),
@@ -32,7 +32,11 @@ public enum TestSchema {
         ])
 
     public static let place = RecordType(
-        "place", [Field("name", .text, searched: .names), Field("code", .text, policy: .once)])
+        "place",
+        [
+            Field("name", .text, searched: .names),
+            Field("code", .text, policy: .once, searched: .numbers),
+        ])
 }
 
 extension RecordEdit {

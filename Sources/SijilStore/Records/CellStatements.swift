@@ -155,12 +155,6 @@ final class CellStatements {
         try insertTouch.run()
     }
 
-    func insertSearch(_ record: Int64, _ text: String) throws {
-        insertSearchRow.bind(record, at: 1)
-        insertSearchRow.bind(text, at: 2)
-        try insertSearchRow.run()
-    }
-
     func insertSearch(_ record: Int64, _ text: [UInt8]) throws {
         insertSearchRow.bind(record, at: 1)
         try unsafe text.withUnsafeBytes { text in

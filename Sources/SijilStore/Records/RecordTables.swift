@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 import SijilCore
+import SijilNames
 
 /// Reads and writes the cells of records, wherever they lie: in a column, in `cell` or in `sibling`.
 ///
@@ -180,7 +181,7 @@ final class RecordTables {
             deleted: edit.deletes, clock: RowClock(base: source.localDot), present: 0..<0,
             values: [])
         let others = operations.filter { column($0) == nil }
-        // Words that lie beside the row are found there once they are.
+        // Texts that lie beside the row are found there once they are.
         let isSearchedWhole = !others.isEmpty && table.isSearched
         if !others.isEmpty {
             row.present = table.columns.indices
@@ -210,14 +211,15 @@ final class RecordTables {
             }
             return try index(row, table, isNew: true, db)
         }
-        var words: [Range<Int>] = []
+        var texts: [(search: Field.Search, place: Range<Int>)] = []
         for searched in table.searchedColumns {
+            guard let search = table.columns[searched].field.search else { continue }
             for operation in operations
             where operation.tag == ValueTag.text && column(operation) == searched {
-                words.append(change.text(of: operation))
+                texts.append((search, change.text(of: operation)))
             }
         }
-        try index(row.number, words, of: change.bytes)
+        try index(row.number, texts, of: change.bytes)
     }
 
     private func apply(
@@ -447,14 +449,18 @@ final class RecordTables {
 
     // MARK: Search
 
-    /// Puts words into the search index that lie in some bytes, for a record that it does not have.
-    func index(_ record: Int64, _ words: [Range<Int>], of bytes: [UInt8]) throws {
-        var text: [UInt8] = []
-        for range in words {
-            if !text.isEmpty { text.append(UInt8(ascii: "\n")) }
-            text += bytes[range]
-        }
-        if !text.isEmpty { try statements.insertSearch(record, SearchText.indexed(text)) }
+    /// Puts texts into the search index that lie in some bytes, for a record that it does not have.
+    func index(
+        _ record: Int64, _ texts: [(search: Field.Search, place: Range<Int>)], of bytes: [UInt8]
+    ) throws {
+        guard !texts.isEmpty else { return }
+        var entry = SearchEntry()
+        for text in texts { entry.add(bytes.span.extracting(text.place), as: text.search) }
+        try insert(entry, record)
+    }
+
+    private func insert(_ entry: SearchEntry, _ record: Int64) throws {
+        if !entry.isEmpty { try statements.insertSearch(record, entry.bytes) }
     }
 
     /// Brings the search index in step with the row's shown values.
@@ -464,26 +470,26 @@ final class RecordTables {
         guard table.isSearched else { return }
         if !isNew { try statements.removeSearch(row.number) }
         guard !row.deleted else { return }
-        var text = ""
-        func add(_ words: String) {
-            if !text.isEmpty { text += "\n" }
-            text += words
-        }
+        var entry = SearchEntry()
         for column in table.searchedColumns {
-            if case .string(let words) = row[column].storage { add(words) }
+            guard let search = table.columns[column].field.search,
+                case .string(let text) = row[column].storage
+            else { continue }
+            entry.add(text.utf8Span.span, as: search)
         }
         for (field, number) in table.searchedCells {
+            guard let search = field.search else { continue }
             for (key, value) in try statements.cells(row.number, number) {
                 if field.shape == .set {
-                    if value == .boolean(true), case .string(let words) = key.storage {
-                        add(words)
+                    if value == .boolean(true), case .string(let text) = key.storage {
+                        entry.add(text.utf8Span.span, as: search)
                     }
-                } else if case .text(let words) = value {
-                    add(words)
+                } else if case .text(let text) = value {
+                    entry.add(text.utf8Span.span, as: search)
                 }
             }
         }
-        if !text.isEmpty { try statements.insertSearch(row.number, SearchText.indexed(text)) }
+        try insert(entry, row.number)
     }
 
     // MARK: Reading whole records

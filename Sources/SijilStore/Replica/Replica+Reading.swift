@@ -112,15 +112,6 @@ public struct RecordQuery: Sendable {
     }
 }
 
-/// A record that a search found.
-public struct SearchHit: Sendable {
-    public var record: RecordView
-    /// Higher is better: a whole word counts more than the beginning of one.
-    public var score: Double
-    /// What matched: `exact` or `prefix`.
-    public var why: String
-}
-
 extension Replica {
     /// The record with this identifier, deleted or not.
     ///
@@ -229,41 +220,6 @@ extension Replica {
             guard let row = try table.find(id, type: type, collection: collection) else { continue }
             try body(try view(row, collection: collection, db))
             remaining -= 1
-        }
-    }
-
-    /// Records with a word, or several, that begin like those of `query`, best first.
-    public func find(_ query: String, type: String? = nil, limit: Int) throws -> [SearchHit] {
-        let words = SearchText.words(in: query).map { "\"\($0)\"" }
-        guard !words.isEmpty else { return [] }
-        return try read { db in
-            var hits: [SearchHit] = []
-            var seen = Set<Int64>()
-            let exact = words.joined(separator: " ")
-            let prefix = words.map { $0 + "*" }.joined(separator: " ")
-            for (pattern, why, score) in [(exact, "exact", 1.0), (prefix, "prefix", 0.5)] {
-                for number in try matches(pattern, db) {
-                    guard hits.count < limit else { break }
-                    guard seen.insert(number).inserted else { continue }
-                    guard let view = try record(number: number, db) else { continue }
-                    if let type, view.type != type { continue }
-                    hits.append(SearchHit(record: view, score: score, why: why))
-                }
-            }
-            return hits
-        }
-    }
-
-    private func matches(_ pattern: String, _ db: Database) throws -> [Int64] {
-        do {
-            return try Int64.fetchAll(
-                db.cachedStatement(
-                    sql: "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid"),
-                arguments: [pattern])
-        } catch let error as DatabaseError where error.resultCode == .SQLITE_ERROR {
-            // A letter younger than SQLite's Unicode tables cuts a word in two, and the index knows no
-            // phrases: it cannot have the word.
-            return []
         }
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import GRDB
 public import SijilCore
+import SijilNames
 
 /// One officer's whole copy: a SQLite file with the log and the records that the log says, and the key that
 /// signs what is written here.
@@ -303,9 +304,10 @@ public final class Replica {
         }
     }
 
-    /// Stands for the tables that the schema makes.
+    /// Stands for the tables that the schema makes, and for what this version writes into the search index.
     lazy var schemaFingerprint: String = {
         var writer = ByteWriter()
+        writer.varint(SearchEntry.version)
         for type in schema.types {
             writer.text(type.name)
             for field in type.fields {

@@ -9,7 +9,7 @@ enum ReplicaSchema {
     ///
     /// When an older file is opened, `author` and what ``createRecords(_:_:)`` makes are made anew from
     /// snapshots and the journal; ``migrate(from:_:)`` brings the other tables to what they are now.
-    static let layout: Int64 = 2
+    static let layout: Int64 = 3
 
     /// What nothing here could give back: identity, collections, the journal, snapshots.
     static func createLog(_ db: Database) throws {
@@ -100,8 +100,7 @@ enum ReplicaSchema {
                     sequence INTEGER NOT NULL, at INTEGER NOT NULL,
                     PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
                 CREATE VIRTUAL TABLE search USING fts5 (
-                    text, detail = none, columnsize = 0,
-                    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'");
+                    text, detail = none, columnsize = 0, tokenize = "ascii");
                 CREATE TABLE data_other (
                     n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL,
                     deleted INTEGER NOT NULL, clock BLOB NOT NULL, type TEXT NOT NULL);

@@ -98,8 +98,8 @@ final class SnapshotLoader {
         try insert.run(rows, numbers, collection)
         if table.isSearched {
             for index in group.ids.indices {
-                if let words = rows.words(index) {
-                    try tables.index(numbers[index], words, of: piece.bytes)
+                if let texts = rows.texts(index) {
+                    try tables.index(numbers[index], texts, of: piece.bytes)
                 } else {
                     try tables.index(
                         rows.searched(index, numbers[index]), table, isNew: true, db)

@@ -104,19 +104,21 @@ struct SnapshotRows {
         shown.isEmpty ? nil : shown[record]?[place]
     }
 
-    /// Where the words lie that the search index asks for; `nil` when not all of them lie in the row.
-    func words(_ record: Int) -> [Range<Int>]? {
+    /// Where the texts lie that the search index asks for; `nil` when not all of them lie in the row.
+    func texts(_ record: Int) -> [(search: Field.Search, place: Range<Int>)]? {
         guard shown.isEmpty, table.searchedCells.isEmpty else { return nil }
         guard !isDeleted(record) else { return [] }
-        var words: [Range<Int>] = []
+        var texts: [(search: Field.Search, place: Range<Int>)] = []
         for index in table.searchedColumns {
-            guard let source = sources[index], source.cells[record] >= 0 else { continue }
+            guard let search = table.columns[index].field.search, let source = sources[index],
+                source.cells[record] >= 0
+            else { continue }
             let value = source.column.values(of: source.cells[record]).lowerBound
             guard source.column.kind(of: value) == .text else { continue }
             let start = Int(source.column.payloads[value])
-            words.append(start..<start + source.column.counts[value])
+            texts.append((search, start..<start + source.column.counts[value]))
         }
-        return words
+        return texts
     }
 
     /// As much of a row as the search index asks for.

@@ -1,0 +1,220 @@
+/// A part of a name that belongs together: a word with its article, or `عبد` with what it is the servant of.
+///
+/// `Abd al-Qadir`, `Abdelkader`, `عبد القادر` and `عبدالقادر` are one unit each; `Ben` and `al` are none.
+struct NameUnit {
+    enum Role {
+        case name
+        /// May be left out: a title, or `Abdou` before another name.
+        case title
+        case particle
+    }
+
+    /// Where the unit lies in the folded bytes, with its article.
+    var range: Range<Int>
+    /// Where its last word lies, without its article or `abd`.
+    var bare: Range<Int>
+    /// Whether `abd` stands before it.
+    var isServant = false
+    var role: Role
+    /// What it sounds like, in each way that it can be taken; empty in a script without sounds.
+    var spellings: [[UInt8]]
+    var hasVowels: Bool
+    var group: Int?
+    /// Where the second word stands for a name of its own: `قادر` in `عبد القادر`.
+    var tail: [UInt8]?
+
+    /// The consonant keys, the likeliest first.
+    var keys: [[UInt8]] {
+        if spellings.count == 1 { return ConsonantKey.keys(of: spellings[0][...]) }
+        var keys: [[UInt8]] = []
+        for spelling in spellings {
+            for key in ConsonantKey.keys(of: spelling[...])
+            where keys.count < Self.maximalKeys && !keys.contains(key) {
+                keys.append(key)
+            }
+        }
+        return keys
+    }
+
+    private static let maximalKeys = 6
+
+    /// The units of a folded name.
+    static func units(of folded: FoldedText) -> [NameUnit] {
+        Reader(folded: folded, words: folded.words).units()
+    }
+}
+
+/// Goes through the words of a name.
+private struct Reader {
+    let folded: FoldedText
+    let words: [Range<Int>]
+
+    func units() -> [NameUnit] {
+        var units: [NameUnit] = []
+        units.reserveCapacity(words.count)
+        var index = 0
+        while index < words.count {
+            var last = index
+            if isServant(words[index]), index + 1 < words.count {
+                last = index + 1
+                if last + 1 < words.count, isArticle(last) { last += 1 }
+            }
+            units.append(last > index ? servant(index, last) : unit(index))
+            index = last + 1
+        }
+        // A name of titles and particles alone is called by them.
+        if !units.contains(where: { $0.role == .name }) {
+            for index in units.indices { units[index].role = .name }
+        }
+        return units
+    }
+
+    private func has(_ text: StaticString, at index: Int, in range: Range<Int>) -> Bool {
+        guard index + text.utf8CodeUnitCount <= range.upperBound else { return false }
+        return unsafe folded.bytes[index..<index + text.utf8CodeUnitCount]
+            .elementsEqual(
+                UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    private func isVowel(_ index: Int) -> Bool {
+        switch folded.bytes[index] {
+        case UInt8(ascii: "a"), UInt8(ascii: "e"), UInt8(ascii: "i"), UInt8(ascii: "o"),
+            UInt8(ascii: "u"), UInt8(ascii: "y"):
+            true
+        default: false
+        }
+    }
+
+    // MARK: Words
+
+    private func unit(_ index: Int) -> NameUnit {
+        let range = words[index]
+        var unit = NameUnit(
+            range: range, bare: range, role: .name, spellings: [], hasVowels: false)
+        if let known = KnownWords.entry(of: folded.bytes.span.extracting(range)) {
+            unit.group = known.group
+            switch known.role {
+            case .particle?: unit.role = .particle
+            case .title?: unit.role = .title
+            case nil: break
+            }
+        }
+        if isArticle(index) { unit.role = .particle }
+        // Abdou Kader is also Abdelkader.
+        if index + 1 < words.count, has("abdou", at: range.lowerBound, in: range), range.count == 5
+        {
+            unit.role = .title
+        }
+        let (rest, isServant) = afterServant(range)
+        if isServant {
+            let root = Array("abd".utf8)
+            unit.hasVowels = folded.bytes[range.lowerBound] < 0x80
+            unit.isServant = true
+            unit.bare = rest[0]..<range.upperBound
+            for start in rest {
+                guard let sounds = Sounds(folded.bytes.span.extracting(start..<range.upperBound))
+                else { continue }
+                unit.spellings.append(joined(root, sounds.codes))
+            }
+            return unit
+        }
+        unit.bare = withoutArticle(range)
+        if let sounds = Sounds(folded.bytes.span.extracting(unit.bare)) {
+            unit.spellings = [sounds.codes]
+            unit.hasVowels = sounds.hasVowels
+            if unit.bare != range, let whole = Sounds(folded.bytes.span.extracting(range)) {
+                unit.spellings.append(whole.codes)
+            } else if let start = latinArticle(range),
+                let short = Sounds(folded.bytes.span.extracting(start..<range.upperBound))
+            {
+                unit.spellings.append(short.codes)
+            }
+        }
+        return unit
+    }
+
+    private func joined(_ first: [UInt8], _ second: [UInt8]) -> [UInt8] {
+        first + (first.last == second.first ? second.dropFirst() : second[...])
+    }
+
+    /// A word that is pronounced with the next one: `al`, or `ar` before `Rahman`.
+    private func isArticle(_ index: Int) -> Bool {
+        guard index + 1 < words.count else { return false }
+        let range = words[index]
+        guard range.count >= 2, range.count <= 4, folded.bytes[range.lowerBound] < 0x80,
+            isVowel(range.lowerBound)
+        else { return has("ال", at: range.lowerBound, in: range) && range.count == 4 }
+        var start = range.lowerBound + 1
+        if start < range.upperBound, isVowel(start) { start += 1 }
+        guard start < range.upperBound, !isVowel(start) else { return false }
+        if folded.bytes[start] == UInt8(ascii: "l") { return start + 1 == range.upperBound }
+        let next = words[index + 1]
+        return folded.bytes[start..<range.upperBound]
+            .elementsEqual(
+                folded.bytes[
+                    next
+                        .lowerBound..<min(
+                            next.upperBound, next.lowerBound + range.upperBound - start)])
+    }
+
+    private func withoutArticle(_ range: Range<Int>) -> Range<Int> {
+        // Two more letters at least.
+        has("ال", at: range.lowerBound, in: range) && range.count >= 8
+            ? range.lowerBound + 4..<range.upperBound : range
+    }
+
+    /// Where `Elouazzani` goes on after what may be an article.
+    private func latinArticle(_ range: Range<Int>) -> Int? {
+        guard range.count >= 6, folded.bytes[range.lowerBound + 1] == UInt8(ascii: "l"),
+            folded.bytes[range.lowerBound] < 0x80, isVowel(range.lowerBound)
+        else { return nil }
+        return range.lowerBound + 2
+    }
+
+    // MARK: Servants
+
+    /// Whether the word is `abd`, with an article or without, and another name must follow.
+    private func isServant(_ range: Range<Int>) -> Bool {
+        if has("عبد", at: range.lowerBound, in: range) { return range.count == 6 }
+        guard has("abd", at: range.lowerBound, in: range), range.count <= 7 else { return false }
+        var index = range.lowerBound + 3
+        while index < range.upperBound, isVowel(index) { index += 1 }
+        // abdou alone is a name.
+        if index == range.upperBound { return range.count == 3 }
+        return index + 1 == range.upperBound
+    }
+
+    /// `abd` in a word of its own, with the name behind it.
+    private func servant(_ first: Int, _ last: Int) -> NameUnit {
+        let range = words[first].lowerBound..<words[last].upperBound
+        let bare = withoutArticle(words[last])
+        var unit = NameUnit(
+            range: range, bare: range, role: .name, spellings: [], hasVowels: false)
+        unit.isServant = true
+        var whole: [UInt8] = []
+        for byte in folded.bytes[range] where byte != Fold.space { whole.append(byte) }
+        unit.group = KnownWords.entry(of: whole.span)?.group
+        if let sounds = Sounds(folded.bytes.span.extracting(bare)) {
+            unit.spellings = [joined(Array("abd".utf8), sounds.codes)]
+            unit.hasVowels = sounds.hasVowels
+            unit.tail = sounds.codes
+        }
+        return unit
+    }
+
+    /// Where the name behind an `abd` that begins a word may begin.
+    private func afterServant(_ range: Range<Int>) -> (starts: [Int], isServant: Bool) {
+        if has("عبد", at: range.lowerBound, in: range) {
+            let rest = range.lowerBound + 6..<range.upperBound
+            guard rest.count >= 4 else { return ([], false) }
+            return ([withoutArticle(rest).lowerBound], true)
+        }
+        guard has("abd", at: range.lowerBound, in: range) else { return ([], false) }
+        var index = range.lowerBound + 3
+        while index < range.upperBound, isVowel(index) { index += 1 }
+        guard range.upperBound - index >= 3 else { return ([], false) }
+        guard folded.bytes[index] == UInt8(ascii: "l") else { return ([index], true) }
+        // Abdelkader has an article, Abdoulaye has none; Abdelaziz cannot be told from it.
+        return (isVowel(index + 1) ? [index + 1, index] : [index + 1], true)
+    }
+}
