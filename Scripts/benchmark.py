@@ -21,7 +21,7 @@ import threading
 import time
 
 import measurements
-from replay import Differs, Programs, Server
+from programs import Differs, Programs, Server
 
 
 class Store(http.server.BaseHTTPRequestHandler):

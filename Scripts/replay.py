@@ -4,90 +4,28 @@
 A server on loopback; a real directory of 609 mayors imported; then the real six-year edit history of that
 directory replayed with each of its maintainers as a disconnected replica of its own, which syncs only now
 and then; conflicts listed, some resolved offline; everyone syncs; all digests must be equal. Then the
-story of two officers. Exit code 1 if anything differs.
+story of Wadi Amal (wadi_amal.py). Exit code 1 if anything differs.
 
 Run it by Scripts/demo, which builds the programs first.
 """
 
 import argparse
 import json
-import os
-import pathlib
 import random
 import re
 import shutil
-import signal
-import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 
-ROOT = pathlib.Path(__file__).resolve().parent.parent
+import wadi_amal
+from programs import BOLD, ROOT, Differs, Programs, Server, digests, step, table
+
 DIRECTORIES = ROOT / "Fixtures" / "Directories"
-BOLD = "\033[1m{}\033[0m" if sys.stdout.isatty() else "{}"
 
 # The fields of the history that become a channel of the person, with their kind.
 CHANNELS = {"voice": "landline", "fax": "fax", "email": "email", "address": "address", "url": "web"}
-
-
-class Differs(Exception):
-    """Something that must hold does not."""
-
-
-class Programs:
-    """The two programs, run as a person would run them."""
-
-    def __init__(self, binaries, folder):
-        self.binaries = pathlib.Path(binaries)
-        self.folder = pathlib.Path(folder)
-        self.commands = 0
-
-    def run(self, home, *arguments, expect=0):
-        """Runs one sijil command with --json; its lines of output, parsed."""
-        self.commands += 1
-        command = [self.binaries / "sijil", *arguments, "--home", self.folder / home, "--json"]
-        done = subprocess.run(command, capture_output=True, text=True)
-        if done.returncode != expect:
-            raise Differs(f"sijil {arguments[0]} ended with {done.returncode}: {done.stderr.strip()}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-    def one(self, home, *arguments):
-        return self.run(home, *arguments)[0]
-
-    def server(self, *arguments):
-        done = subprocess.run(
-            [self.binaries / "sijil-server", *arguments], capture_output=True, text=True)
-        if done.returncode != 0:
-            raise Differs(f"sijil-server {arguments[0]} ended with {done.returncode}: {done.stderr}")
-        return [json.loads(line) for line in done.stdout.splitlines()]
-
-
-class Server:
-    """A sijil-server process on a free port of loopback."""
-
-    def __init__(self, programs):
-        self.data = programs.folder / "server"
-        self.code = programs.server("init", "--data", self.data, "--json")[0]["code"]
-        self.log = open(programs.folder / "server.log", "w")
-        self.process = subprocess.Popen(
-            [programs.binaries / "sijil-server", "serve", "--data", self.data, "--insecure",
-             "--listen", "127.0.0.1:0"],
-            stdout=subprocess.PIPE, stderr=self.log, text=True)
-        ready = self.process.stdout.readline()
-        if not ready:
-            raise Differs("sijil-server did not start")
-        self.url = json.loads(ready)["url"]
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=30)
-        if code != 0:
-            raise Differs(f"sijil-server ended with {code}")
-
-
-def step(text):
-    print(BOLD.format(f"-- {text}"), flush=True)
 
 
 def person_lines(identity, changes, known):
@@ -110,7 +48,7 @@ def person_lines(identity, changes, known):
         return lines
     fields = changes["set"]
     if fields.get("name") or changes["op"] == "create":
-        line("person", "", {"name": {"en": fields.get("name") or "Unknown"}})
+        line("person", "", {"name": {"en": fields.get("name") or "?"}})
     for field, kind in CHANNELS.items():
         if field in fields:
             value = fields[field]
@@ -226,23 +164,6 @@ def decide(programs, wanted):
     return len(conflicts), resolved
 
 
-def digests(programs, server, homes, collection):
-    found = {home: next(line["digest"] for line in programs.run(home, "digest")
-                        if line["collection"] == collection) for home in homes}
-    found["server"] = next(
-        line["digest"] for line in programs.server("check", "--data", server.data, "--json")
-        if line.get("collection") == collection)
-    if len(set(found.values())) != 1:
-        raise Differs(f"digests differ: {found}")
-    return found["server"], len(found)
-
-
-def table(rows):
-    width = max(len(name) for name, _ in rows)
-    for name, value in rows:
-        print(f"   {name:<{width}}  {value}")
-
-
 def import_directory(programs):
     step("Importing the real directory: 609 mayors")
     collection = programs.one(
@@ -262,61 +183,6 @@ def import_directory(programs):
     if people != 609:
         raise Differs(f"{people} people instead of 609")
     return collection
-
-
-def story(programs, server):
-    """Two officers, no network, one imam, one telephone number corrected twice."""
-    step("The officers' story")
-    roster = programs.one(
-        "desk-01", "admin", "collection", "create", "wadi-amal", "--kind", "roster")["id"]
-    for home in ("tab-07", "tab-11"):
-        code = programs.one("desk-01", "admin", "invite", "--name", home,
-                            "--grant", f"{roster}=editor")["code"]
-        programs.one(home, "init", "--name", home)
-        programs.one(home, "join", server.url, "--code", code)
-
-    def tell(text):
-        print(f"   {text}")
-
-    imam = programs.one("tab-07", "add", "person", "--in", roster,
-                        "name.ar=عبد الرحمن الوزاني التازاريني", "languages+=ar",
-                        "languages+=fr", "contact_rule=none")["id"]
-    phone = programs.one("tab-07", "add", "channel", "--in", roster, f"owner={imam}",
-                         "kind=mobile", "value=+999550003001")["id"]
-    tell("Salma (tab-07, no network) adds the imam عبد الرحمن الوزاني التازاريني and his number.")
-    programs.one("tab-07", "sync")
-    programs.one("tab-11", "sync")
-    tell("Both tablets sync once; then both are out of reach of any network.")
-    programs.one("tab-07", "edit", phone, "value=+999550003002", "--note", "from his nephew")
-    programs.one("tab-11", "edit", phone, "value=+999550003009", "--note", "from the mosque")
-    programs.one("tab-11", "edit", imam, "name.fr=Abderrahmane El Ouazzani Tazarini")
-    tell("Salma corrects the number to …3002; Kofi-Yann (tab-11) to …3009, and adds the French name.")
-    for home in ("tab-07", "tab-11", "tab-07", "desk-01"):
-        programs.one(home, "sync")
-    for home in ("tab-07", "tab-11", "desk-01"):
-        shown = programs.one(home, "show", phone)
-        values = {value["value"] for value in shown["conflicts"][0]["values"]}
-        if values != {"+999550003002", "+999550003009"}:
-            raise Differs("a telephone number was lost")
-    tell("They sync: both numbers are on all three devices, and each is asked which one is right.")
-    tell("The French name merged without a question.")
-    programs.one("tab-11", "resolve", phone, "value", "--take", "tab-11",
-                 "--because", "he answered it")
-    for home in ("tab-11", "tab-07", "desk-01"):
-        programs.one(home, "sync")
-    for home in ("tab-07", "tab-11", "desk-01"):
-        shown = programs.one(home, "show", phone)
-        if shown["conflicts"] or shown["fields"]["value"] != "+999550003009":
-            raise Differs("the decision did not arrive")
-    found = programs.run("tab-07", "find", "الوزاني")
-    if not found or found[0]["id"] != imam:
-        raise Differs("the imam is not found by name")
-    tell("Kofi-Yann calls, decides offline for …3009, and the decision reaches everyone.")
-    last = programs.run("tab-07", "history", phone)[-1]
-    tell(f"History: {last['replica_name']} wrote {last['value']} over "
-         f"{' and '.join(last['replaced'])}: {last['note']}.")
-    digest, count = digests(programs, server, ("tab-07", "tab-11", "desk-01"), roster)
-    tell(f"One digest on {count} places: {digest}")
 
 
 def demo(programs, options):
@@ -354,7 +220,7 @@ def demo(programs, options):
             ("round trips", f"{totals['round_trips']:,}"),
             ("one digest, everywhere", f"{digest} on {count} places"),
         ])
-        story(programs, server)
+        wadi_amal.story(programs, server)
         problems = programs.one("desk-01", "verify")
         if not problems["ok"]:
             raise Differs("verify found problems")
