@@ -48,7 +48,7 @@ def person_lines(identity, changes, known):
         return lines
     fields = changes["set"]
     if fields.get("name") or changes["op"] == "create":
-        line("person", "", {"name": {"en": fields.get("name") or "?"}})
+        line("person", "", {"name": {"en": fields.get("name") or "Unknown"}})
     for field, kind in CHANNELS.items():
         if field in fields:
             value = fields[field]
