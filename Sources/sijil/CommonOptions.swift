@@ -4,19 +4,18 @@ import SijilStore
 
 /// What every verb takes.
 struct CommonOptions: ParsableArguments {
-    @Flag(help: "One JSON object, or one per line, instead of text.")
+    @Flag(help: ArgumentHelp(Phrase.jsonHelp.here))
     var json = false
 
-    @Flag(name: .shortAndLong, help: "No messages; data and errors only.")
+    @Flag(name: .shortAndLong, help: ArgumentHelp(Phrase.quietHelp.here))
     var quiet = false
 
-    @Flag(name: .customLong("no-input"), help: "Never ask anything.")
+    @Flag(name: .customLong("no-input"), help: ArgumentHelp(Phrase.noInputHelp.here))
     var noInput = false
 
     @Option(
-        help: ArgumentHelp(
-            "Where the replica is. Default: $SIJIL_HOME, else the XDG data directory.",
-            valueName: "directory"))
+        help: ArgumentHelp(Phrase.homeHelp.here, valueName: "directory"),
+        completion: .directory)
     var home: String?
 }
 
@@ -24,7 +23,8 @@ struct CommonOptions: ParsableArguments {
 struct LanguageOptions: ParsableArguments {
     @Option(
         name: .customLong("lang"),
-        help: ArgumentHelp(Phrase.languageHelp.here, valueName: "ar|fr|en"))
+        help: ArgumentHelp(Phrase.languageHelp.here, valueName: "ar|fr|en"),
+        completion: .list(InterfaceLanguage.allCases.map(\.rawValue)))
     var language: String?
 
     func validate() throws {
@@ -34,6 +34,20 @@ struct LanguageOptions: ParsableArguments {
 }
 
 extension Phrase {
+    fileprivate static let jsonHelp = Phrase(
+        ar: "كائن JSON واحد، أو كائن في كل سطر، بدل النص.",
+        fr: "Un objet JSON, ou un par ligne, au lieu de texte.",
+        en: "One JSON object, or one per line, instead of text.")
+    fileprivate static let quietHelp = Phrase(
+        ar: "بلا رسائل: البيانات والأخطاء فقط.",
+        fr: "Sans messages : données et erreurs seulement.",
+        en: "No messages; data and errors only.")
+    fileprivate static let noInputHelp = Phrase(
+        ar: "لا تسأل عن شيء أبدًا.", fr: "Ne jamais rien demander.", en: "Never ask anything.")
+    fileprivate static let homeHelp = Phrase(
+        ar: "أين النسخة. الافتراضي: $SIJIL_HOME، وإلا فمجلد بيانات XDG.",
+        fr: "Où est la réplique. Par défaut : $SIJIL_HOME, sinon le dossier de données XDG.",
+        en: "Where the replica is. Default: $SIJIL_HOME, else the XDG data directory.")
     fileprivate static let languageHelp = Phrase(
         ar: "لغة الرسائل والنصوص: ar أو fr أو en. الافتراضي: لغة النظام.",
         fr: "Langue des messages et des textes : ar, fr ou en. Par défaut, celle du système.",

@@ -23,7 +23,8 @@ enum Failure {
     static func report(parsing error: any Error, asJSON isJSON: Bool) -> Int32 {
         let code = Sijil.exitCode(for: error)
         guard !code.isSuccess else {
-            Console.write(Sijil.fullMessage(for: error) + "\n", to: .standardOutput)
+            let help = HelpWording.translated(Sijil.fullMessage(for: error), into: .current)
+            Console.write(help + "\n", to: .standardOutput)
             return 0
         }
         if isJSON {
@@ -34,7 +35,8 @@ enum Failure {
             let text = Sijil.fullMessage(for: error)
             let prefix = "Error: "
             let message = text.hasPrefix(prefix) ? "error: " + text.dropFirst(prefix.count) : text
-            Console.write(message + "\n", to: .standardError)
+            Console.write(
+                HelpWording.translated(message, into: .current) + "\n", to: .standardError)
         }
         return SijilError.Code.usage.exitCode
     }

@@ -14,7 +14,9 @@ struct PracticeList: Verb {
     @Option(help: ArgumentHelp(Phrase.practiceListTag.here, valueName: "tag"))
     var tag: [String] = []
 
-    @Option(help: ArgumentHelp(Phrase.practiceListPhase.here, valueName: "phase"))
+    @Option(
+        help: ArgumentHelp(Phrase.practiceListPhase.here, valueName: "phase"),
+        completion: .list(["prevention", "detection", "intervention", "response"]))
     var phase: [String] = []
 
     @Option(help: ArgumentHelp(Phrase.practiceListSector.here, valueName: "sector"))
