@@ -28,6 +28,19 @@ struct LanguageTests {
         }
     }
 
+    @Test func `no phrase has an invisible mark of direction`() throws {
+        for phrase in try phrases() {
+            for form in phrase.forms.values.joined() {
+                let marks = form.unicodeScalars.filter {
+                    [0x200E, 0x200F, 0x061C].contains($0.value)
+                        || (0x202A...0x202E).contains($0.value)
+                        || (0x2066...0x2069).contains($0.value)
+                }
+                #expect(marks.isEmpty, "\(phrase.place)")
+            }
+        }
+    }
+
     /// Forms for one or two of a thing may say the number in words.
     @Test func `what is filled in is the same in every language`() throws {
         for phrase in try phrases() {

@@ -42,7 +42,7 @@ extension Phrase {
             "De quelle fiche vient la valeur d'un champ ; de A sans cette option. Peut être répété.",
         en: "Whose value of a field is shown; A's without this. Repeatable.")
     static let mergeKeepForm = Phrase(
-        ar: "صيغة ‎--keep هي FIELD=A أو FIELD=B.", fr: "--keep s'écrit FIELD=A ou FIELD=B.",
+        ar: "صيغة --keep هي FIELD=A أو FIELD=B.", fr: "--keep s'écrit FIELD=A ou FIELD=B.",
         en: "--keep is of the form FIELD=A or FIELD=B.")
     static let becauseHelp = Phrase(
         ar: "السبب، لمن يقرأ السجلّ لاحقًا.", fr: "Pourquoi, pour qui lira l'historique.",
