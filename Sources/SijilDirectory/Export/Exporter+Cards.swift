@@ -37,6 +37,7 @@ extension Exporter {
                     of: record, shape, channels: channels[record.id] ?? [], seats: seats,
                     label: label)
                 try output.add(to: sink) { CardWriter.write(card, to: &$0) }
+                wrote(record)
             }
         }
         try output.finish(sink)

@@ -8,8 +8,13 @@ public import SijilStore
 /// ```
 public struct Exporter {
     let replica: Replica
+    private let disclosure: Disclosure?
 
-    public init(_ replica: Replica) { self.replica = replica }
+    /// - Parameter disclosure: when records go to somebody outside; it holds back what must not go there.
+    public init(_ replica: Replica, _ disclosure: Disclosure? = nil) {
+        self.replica = replica
+        self.disclosure = disclosure
+    }
 
     /// Where the bytes go, some ten thousand at a time.
     ///
@@ -18,8 +23,17 @@ public struct Exporter {
 
     /// The records that go out, one by one.
     func records(_ query: RecordQuery, _ body: (RecordView) throws -> Void) throws {
-        try replica.forEachRecord(query, body)
+        guard let disclosure else { return try replica.forEachRecord(query, body) }
+        var query = query
+        // What was deleted is nobody's business outside.
+        query.includesDeleted = false
+        try replica.forEachRecord(query) { record in
+            if let shared = disclosure.shared(record) { try body(shared) }
+        }
     }
+
+    /// To be told of every record that is written.
+    func wrote(_ record: RecordView) { disclosure?.wrote(record) }
 
     /// Writes a record a line, by collection, type and identifier: replicas that hold the same
     /// write the same bytes.
@@ -44,6 +58,7 @@ public struct Exporter {
                 record.canonicalJSON.write(to: &bytes)
                 bytes.append(0x0A)
             }
+            wrote(record)
         }
         try output.finish(sink)
         return output.rows
@@ -56,18 +71,27 @@ public struct Exporter {
     /// this version's schema does not have is left out, and of a conflict only what is shown: lossless is
     /// ``writeJSONLines(in:type:includesDeleted:to:)``. Without a mapping an import reads the file back.
     ///
+    /// - Parameters:
+    ///   - hasTags: whether a row of HXL tags follows the header.
+    ///   - hasMark: whether a byte order mark begins the file: without one Excel takes it for another encoding.
     /// - Returns: the number of records.
     /// - Throws: `unknownType`; `tryAgain` when the records change meanwhile.
     @discardableResult
     public func writeCSV(
-        type name: String, in collection: CollectionID? = nil, to sink: Sink
+        type name: String, in collection: CollectionID? = nil, hasTags: Bool = false,
+        hasMark: Bool = false, to sink: Sink
     ) throws -> Int {
         let type = try replica.schema.type(named: name)
         let query = RecordQuery(type: name, collection: collection)
         let columns = try columns(of: type, query)
         var output = Output()
         let header = ["id"] + columns.map(\.name)
-        try output.add(to: sink) { Self.write(header, to: &$0) }
+        try output.add(to: sink) { bytes in
+            if hasMark { bytes += [0xEF, 0xBB, 0xBF] }
+            Self.write(header, to: &bytes)
+            guard hasTags else { return }
+            Self.write(header.map { HXLTag.text($0, of: name) ?? "" }, to: &bytes)
+        }
         try records(query) { record in
             for field in type.fields where Self.isKeyedColumn(field) {
                 let keys = record.keyed(field.name).map(\.key)
@@ -79,6 +103,7 @@ public struct Exporter {
             }
             let cells = [record.id.description] + columns.map { $0.text(record) }
             try output.add(to: sink) { Self.write(cells, to: &$0) }
+            wrote(record)
         }
         try output.finish(sink)
         return output.rows - 1

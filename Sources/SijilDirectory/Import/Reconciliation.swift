@@ -190,7 +190,14 @@ struct Reconciliation {
     ) throws(SijilError) {
         let cell = try cell(field, key)
         if let present, entry.isForm(of: present.shown(cell)) { return }
-        try put(try read(entry, field), cell, field)
+        let value = try read(entry, field)
+        // What comes back from somebody whom we gave a rounded place says nothing new.
+        if Coordinate.isOne(field), case .real(let known) = present?.shown(cell) ?? .none,
+            value == .real(Coordinate.coarse(known))
+        {
+            return
+        }
+        try put(value, cell, field)
     }
 
     /// A key that the record has as the file spells it stays so; another gets its usual form.

@@ -1,0 +1,185 @@
+import SijilCore
+import SijilStore
+import Testing
+
+@testable import SijilDirectory
+
+@Suite struct DisclosureTests {
+    private let amghar = RecordID(3)
+    private let monk = RecordID(4)
+
+    /// Persons with a channel each, whose id is 100 more.
+    private func roster() throws -> Replica {
+        let replica = try Office("desk-01")[0]
+        for (id, name) in [
+            (mayor, "Nadia Amziane-Tifaouine"), (imam, "Abderrahmane El Ouazzani"),
+            (amghar, "Moha Ougni"), (monk, "Kandelanda Sumanasobhana"),
+        ] {
+            try replica.set("name.fr=\(name)", "notes=about \(name)", "birth_year=1970", of: id)
+            try replica.set(
+                "owner=\(id)", "kind=mobile", "value=+99955000\(id.rawValue)001",
+                of: RecordID(id.rawValue + 100), type: "channel")
+        }
+        return replica
+    }
+
+    private var next: RecordID { RecordID(UInt128.random(in: 1 << 100...(.max))) }
+
+    private func consent(
+        _ person: RecordID, _ act: String, _ what: String, on: String = "", basis: String = "",
+        _ replica: Replica
+    ) throws {
+        try replica.set(
+            "person=\(person)", "act=\(act)", "what=\(what)", "on=\(on)", "basis=\(basis)",
+            of: next, type: "consent")
+    }
+
+    private func given(_ replica: Replica, to recipient: String = "Prefecture") throws -> String {
+        let disclosure = try Disclosure(to: recipient, for: "drill", from: replica)
+        var bytes: [UInt8] = []
+        try Exporter(replica, disclosure).writeJSONLines { bytes += $0 }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    @Test func `what is protected stays here, with all that is about it`() throws {
+        let replica = try roster()
+        try replica.set("sensitivity=restricted", of: monk)
+        try replica.set("contact_rule=never", of: amghar)
+        try replica.set("sensitivity=protected", of: RecordID(102), type: "channel")
+        try replica.set("person=\(monk)", "office=\(next)", of: next, type: "tenure")
+        try replica.set("about=\(RecordID(102))", "level=document", of: next, type: "verification")
+        let text = try given(replica)
+        #expect(!text.contains("Sumanasobhana"))
+        #expect(!text.contains("\(monk)"))
+        #expect(text.contains("Moha Ougni"))
+        #expect(text.contains("+999550001001"))
+        for number in [2, 3, 4] { #expect(!text.contains("+99955000\(number)001")) }
+        #expect(!text.contains("verification"))
+        #expect(!text.contains("1970"))
+        // What is given to nobody outside holds all of it.
+        #expect(try replica.exported().contains("Sumanasobhana"))
+    }
+
+    @Test func `whoever is merged with somebody protected is protected`() throws {
+        let replica = try roster()
+        try replica.set("sensitivity=protected", of: monk)
+        try replica.set("merged_into=\(monk)", of: amghar)
+        #expect(try !given(replica).contains("Moha"))
+    }
+
+    @Test(arguments: [
+        ([("grant", "2026-03-01"), ("withdraw", "2026-03-02")], false),
+        ([("withdraw", "2026-03-01"), ("grant", "2026-03-02")], true),
+        // Nobody can say which came later.
+        ([("grant", "2026-03-01"), ("withdraw", "2026-03-01")], false),
+        ([("withdraw", "2026-03"), ("grant", "2026-03-15")], false),
+        ([("withdraw", "2026-02"), ("grant", "2026-03-15")], true),
+        ([("grant", "2026-03-01"), ("grant", "2026-03-09")], true),
+        ([], true),
+    ])
+    func `the latest act counts, and taking back where that cannot be told`(
+        acts: [(String, String)], isGiven: Bool
+    ) throws {
+        for order in [acts, acts.reversed()] {
+            let replica = try roster()
+            for (act, day) in order {
+                try consent(amghar, act, "share_within_programme", on: day, replica)
+            }
+            #expect(try given(replica).contains("Moha") == isGiven)
+        }
+    }
+
+    @Test func `a consent to share may be about one partner`() throws {
+        let replica = try roster()
+        try consent(amghar, "withdraw", "share_partner:prefecture", replica)
+        #expect(try !given(replica, to: "Prefecture").contains("Moha"))
+        #expect(try given(replica, to: "Ministry").contains("Moha"))
+    }
+
+    @Test func `whoever did not consent to be named goes out without a name`() throws {
+        let replica = try roster()
+        try consent(imam, "grant", "crisis_contact", basis: "consent", replica)
+        try consent(mayor, "grant", "crisis_contact", basis: "public_office", replica)
+        try consent(monk, "withdraw", "be_named", replica)
+        try replica.set(
+            "owner=\(imam)", "kind=email", "value=ouazzani@x.example", of: next, type: "channel")
+        let text = try given(replica)
+        #expect(text.contains("Nadia"))
+        #expect(!text.contains("Ouazzani") && !text.contains("ouazzani"))
+        #expect(!text.contains("Sumanasobhana"))
+        #expect(text.contains("+999550002001") && text.contains("+999550004001"))
+        try consent(imam, "grant", "be_named", on: "2099", basis: "consent", replica)
+        #expect(try given(replica).contains("Ouazzani"))
+    }
+
+    @Test func `a rival name is held back too`() throws {
+        let office = try Office("tab-07", "tab-11")
+        for (replica, name) in [(office[0], "Moha A"), (office[1], "Moha B")] {
+            try replica.set("name.fr=\(name)", of: amghar)
+        }
+        try office.exchange()
+        try consent(amghar, "withdraw", "be_named", office[0])
+        #expect(try office[0].exported().contains("Moha B"))
+        #expect(try !given(office[0]).contains("Moha"))
+    }
+
+    @Test func `coordinates are rounded, and coming back rounded say nothing new`() throws {
+        let replica = try roster()
+        try replica.set(
+            "name.fr=Aït Tagmout", "latitude=33.123456", "longitude=-7.98765", of: next,
+            type: "community")
+        let text = try given(replica)
+        #expect(text.contains(#""latitude":33.123,"longitude":-7.988"#))
+        #expect(try replica.importing(text).counts == [0, 0, 9, 0])
+    }
+
+    @Test(arguments: ["vcard", "csv"])
+    func `every form obeys, and read back says nothing new`(form: String) throws {
+        let replica = try roster()
+        try replica.set("sensitivity=restricted", of: monk)
+        try replica.set("contact_rule=never", of: amghar)
+        try consent(imam, "withdraw", "be_named", replica)
+        let disclosure = try Disclosure(to: "Prefecture", for: "drill", from: replica)
+        let exporter = Exporter(replica, disclosure)
+        var bytes: [UInt8] = []
+        if form == "vcard" {
+            try exporter.writeCards { bytes += $0 }
+        } else {
+            try exporter.writeCSV(type: "person") { bytes += $0 }
+        }
+        let text = String(decoding: bytes, as: UTF8.self)
+        #expect(!text.contains("Sumanasobhana") && !text.contains("Ouazzani"))
+        #expect(!text.contains("+999550003001"))
+        #expect(text.contains("Moha Ougni") && text.contains("Nadia"))
+        #expect(disclosure.records == [Office.roster: 3])
+        let report = try replica.importing(
+            bytes, format: form == "vcard" ? .vcard : .csv, type: form == "csv" ? "person" : nil)
+        #expect(report.counts == [0, 0, report.unchanged, 0])
+        #expect(
+            disclosure.notices.prefix(2)
+                == [
+                    "Persons left out because they are protected or did not consent: 1.",
+                    "Persons written without a name: 1.",
+                ])
+    }
+
+    @Test func `what was given out is recorded where it lies, and nowhere else`() throws {
+        let replica = try roster()
+        let before = try replica.exported()
+        #expect(try given(replica) != "")
+        #expect(try replica.exported() == before)
+        let disclosure = try Disclosure(to: "Prefecture", for: "drill", from: replica)
+        try Exporter(replica, disclosure).writeCSV(type: "person") { _ in }
+        let made = try disclosure.record(on: replica, format: "csv", type: "person")
+        #expect(made.count == 1)
+        #expect(
+            try replica.fields(made[0])
+                == #"{"format":"csv","on":"2027-01-15","purpose":"drill","recipient":"Prefecture","records":4,"type":"person"}"#
+        )
+        #expect(try !given(replica).contains("drill"))
+        #expect(failure { _ = try Disclosure(to: " ", for: "x", from: replica) }?.code == .badData)
+        let reader = CollectionGrant(
+            id: Office.roster, name: "x", kind: "roster", role: .reader)
+        #expect(failure { try Disclosure.check([reader]) }?.code == .notPermitted)
+    }
+}
