@@ -143,7 +143,9 @@ import Testing
         #expect(lines == [1, 2, 4, 7])
     }
 
-    @Test(arguments: [("a;b,c;d", ";"), ("a\tb", "\t"), ("a", ","), ("\"a;b;c\",d", ",")])
+    @Test(arguments: [
+        ("a;b,c;d", ";"), ("a\tb", "\t"), ("a", ","), ("a|b;c|d", "|"), ("\"a;b;c\",d", ","),
+    ])
     func `the delimiter is found in the header`(_ header: String, _ delimiter: String) throws {
         let reader = try CSVReader(InputBuffer(.bytes(Array(header.utf8))))
         #expect(reader.delimiter == delimiter.utf8.first!)

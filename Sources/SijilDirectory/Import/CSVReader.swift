@@ -27,7 +27,28 @@ struct CSVReader {
         while !input.bytes[input.start...].contains(UInt8(ascii: "\n")),
             input.available < ImportLimits.rowBytes, try input.fill()
         {}
-        delimiter = Self.delimiter(of: input.bytes[input.start...])
+        if let named = Self.namedDelimiter(input.bytes[input.start...]) {
+            delimiter = named.delimiter
+            input.pass(named.bytes)
+            line += 1
+        } else {
+            delimiter = Self.delimiter(of: input.bytes[input.start...])
+        }
+    }
+
+    /// What a first line such as `sep=;` says, which Excel writes and reads.
+    private static func namedDelimiter(
+        _ bytes: ArraySlice<UInt8>
+    ) -> (delimiter: UInt8, bytes: Int)? {
+        let beginning = Array(bytes.prefix(7))
+        guard beginning.count >= 6, beginning.starts(with: "sep=".utf8),
+            ",;\t|".utf8.contains(beginning[4])
+        else { return nil }
+        switch beginning[5] {
+        case 0x0A: return (beginning[4], 6)
+        case 0x0D: return (beginning[4], beginning.last == 0x0A ? 7 : 6)
+        default: return nil
+        }
     }
 
     /// The one of comma, semicolon, tab and bar that the first line has most often outside of quotes.

@@ -2,6 +2,10 @@ import SijilCore
 
 /// Reads records from a CSV: by a mapping, or with the names of a type's fields as its header.
 ///
+/// A row of HXL tags below the header, or in its place, names columns too: by ``HXLTag`` a column is found
+/// whatever its header says, a mapping may name it by its tag, and a column without a tag that is no field is
+/// passed over.
+///
 /// Without a mapping a column is `id`, a single field, `FIELD.KEY` of a keyed field, or a set with its
 /// members joined by `;`. An empty cell leaves the field as it is. An `id` is one of ours (32 hexadecimal
 /// digits) or another system's; without one the row's content tells the record.
@@ -12,6 +16,7 @@ struct CSVRowReader: RowReader {
     }
 
     private enum Column {
+        case ignored
         case id
         case field(CSVTarget)
     }
@@ -20,6 +25,8 @@ struct CSVRowReader: RowReader {
     private let collection: CollectionID
     private let columns: CSVColumns
     private let plan: Plan
+    /// Read to look for tags, and a row like others.
+    private var ahead: CSVReader.Row?
 
     /// Reads the header.
     ///
@@ -34,8 +41,14 @@ struct CSVRowReader: RowReader {
         guard let header = try reader.next() else {
             throw SijilError(.badData, "The file is empty.")
         }
+        let second = try reader.next()
+        let tags = (try? second?.cells.get()).flatMap { HXLTag.isRow($0) ? $0 : nil }
+        if tags == nil { ahead = second }
         do {
-            columns = try CSVColumns(header: try header.cells.get())
+            let cells = try header.cells.get()
+            // Tags alone are a header as well.
+            columns = try CSVColumns(
+                header: cells, tags: HXLTag.isRow(cells) ? cells : tags ?? [])
         } catch let failure as RowFailure {
             var error = failure.error
             error.place = "line \(header.line), column \(failure.column ?? 1)"
@@ -71,7 +84,9 @@ struct CSVRowReader: RowReader {
         _ columns: CSVColumns, _ type: RecordType
     ) throws(SijilError) -> [Column] {
         var targets: [Column] = []
-        for (place, name) in columns.names.enumerated() {
+        for (place, header) in columns.names.enumerated() {
+            let tag = place < columns.tags.count ? columns.tags[place] : nil
+            let name = tag?.column(of: type) ?? header
             if name == "id" {
                 targets.append(.id)
                 continue
@@ -79,6 +94,10 @@ struct CSVRowReader: RowReader {
             do {
                 targets.append(.field(try CSVTarget(name, in: type)))
             } catch {
+                if !columns.tags.isEmpty, tag == nil {
+                    targets.append(.ignored)
+                    continue
+                }
                 var error = error
                 error.place = "line 1, column \(place + 1)"
                 throw error
@@ -88,7 +107,7 @@ struct CSVRowReader: RowReader {
     }
 
     mutating func next() throws -> SourceRow? {
-        while let row = try reader.next() {
+        while let row = try takeRow() {
             let content = row.cells.flatMap { cells in
                 Result { () throws(RowFailure) in try records(cells) }
             }
@@ -98,8 +117,18 @@ struct CSVRowReader: RowReader {
         return nil
     }
 
+    private mutating func takeRow() throws -> CSVReader.Row? {
+        guard let ahead else { return try reader.next() }
+        self.ahead = nil
+        return ahead
+    }
+
     private func records(_ cells: [String]) throws(RowFailure) -> [ImportedRecord] {
-        guard cells.count == columns.names.count else {
+        // Spreadsheets add empty cells at the end of rows; what is there is not dropped.
+        let surplus = cells.dropFirst(columns.names.count)
+        guard cells.count >= columns.names.count,
+            surplus.allSatisfy({ $0.allSatisfy(\.isWhitespace) })
+        else {
             throw RowFailure(
                 column: min(cells.count, columns.names.count) + 1,
                 error: SijilError(
@@ -129,6 +158,7 @@ struct CSVRowReader: RowReader {
             let cell = row.cells[place]
             if cell.allSatisfy(\.isWhitespace) { continue }
             switch target {
+            case .ignored: break
             case .id:
                 let id = try RowIdentifier.clean(cell)
                 record.id = RowIdentifier.record(id, type: type.name, in: collection)

@@ -64,7 +64,10 @@ struct CSVTemplate: Hashable, Sendable {
 /// The columns of a CSV by their names in the header.
 struct CSVColumns {
     let names: [String]
+    /// Of the row of tags below the header, where there is one.
+    let tags: [HXLTag?]
     private let places: [String: Int]
+    private let placesByTag: [HXLTag: Int]
 
     /// A row's cells by column, without the white space at their ends.
     struct Row {
@@ -72,7 +75,7 @@ struct CSVColumns {
         let cells: [String]
 
         subscript(name: String) -> String {
-            guard let place = columns.places[name] else { return "" }
+            guard let place = columns.place(of: name), place < cells.count else { return "" }
             let cell = cells[place]
             guard cell.first?.isWhitespace == true || cell.last?.isWhitespace == true else {
                 return cell
@@ -83,7 +86,7 @@ struct CSVColumns {
     }
 
     /// - Throws: `badData` for two columns of one name.
-    init(header: [String]) throws(SijilError) {
+    init(header: [String], tags: [String] = []) throws(SijilError) {
         var names: [String] = []
         var places: [String: Int] = [:]
         for (place, cell) in header.enumerated() {
@@ -98,7 +101,16 @@ struct CSVColumns {
         }
         self.names = names
         self.places = places
+        self.tags = tags.map { HXLTag($0) }
+        placesByTag = Dictionary(
+            self.tags.enumerated().compactMap { place, tag in tag.map { ($0, place) } }
+        ) { first, _ in first }
     }
 
-    func contains(_ name: String) -> Bool { places[name] != nil }
+    func contains(_ name: String) -> Bool { place(of: name) != nil }
+
+    /// The place of a column by its name, or by its tag however that is spelt.
+    private func place(of name: String) -> Int? {
+        places[name] ?? HXLTag(name).flatMap { placesByTag[$0] }
+    }
 }

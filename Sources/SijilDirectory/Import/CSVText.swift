@@ -43,10 +43,10 @@ enum CSVText {
 
     // MARK: Formulas
 
-    /// Puts an apostrophe before what a spreadsheet would compute: `=`, `+`, `-`, `@` or a tab at
-    /// the beginning.
+    /// Puts an apostrophe before what a spreadsheet would compute: `=`, `+`, `-`, `@`, also in their wide
+    /// forms, a tab or an end of line at the beginning.
     ///
-    /// A phone number (`+` and then digits, spaces, hyphens and parentheses) stays as it is.
+    /// A phone number (`+` and then digits, spaces, hyphens, dots and parentheses) stays as it is.
     static func guarded(_ text: String) -> String {
         isFormula(text) && !isPhoneNumber(text) ? "'" + text : text
     }
@@ -60,7 +60,10 @@ enum CSVText {
     /// Apostrophes before it count with it, so that one more can be taken away again.
     private static func isFormula(_ text: String) -> Bool {
         guard let first = text.unicodeScalars.first(where: { $0 != "'" }) else { return false }
-        return ["=", "+", "-", "@", "\t", "\r", "\n"].contains(first)
+        return [
+            "=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}",
+        ]
+        .contains(first)
     }
 
     private static func isPhoneNumber(_ text: String) -> Bool {
@@ -68,7 +71,7 @@ enum CSVText {
         return scalars.first == "+" && scalars.count { $0.properties.numericType == .decimal } >= 3
             && scalars.dropFirst()
                 .allSatisfy {
-                    $0.properties.numericType == .decimal || [" ", "-", "(", ")"].contains($0)
+                    $0.properties.numericType == .decimal || [" ", "-", ".", "(", ")"].contains($0)
                 }
     }
 
@@ -76,7 +79,7 @@ enum CSVText {
 
     /// The cell, in quotes when it needs them.
     static func cell(_ text: String) -> String {
-        let special: [Unicode.Scalar] = [",", ";", "\t", "\"", "\r", "\n"]
+        let special: [Unicode.Scalar] = [",", ";", "|", "\t", "\"", "\r", "\n"]
         let needsQuotes =
             text.unicodeScalars.contains(where: special.contains)
             || text.unicodeScalars.first?.properties.isWhitespace == true

@@ -25,7 +25,7 @@ public struct TextEncoding: Hashable, Sendable, CustomStringConvertible {
     /// ASCII or UTF-16.
     public init?(_ text: String) {
         let name = text.uppercased()
-        guard name.utf8.count <= 32,
+        guard (1...32).contains(name.utf8.count),
             name.utf8.allSatisfy({
                 (0x41...0x5A).contains($0) || (0x30...0x39).contains($0) || "-_.".utf8.contains($0)
             })
@@ -119,7 +119,7 @@ public struct TextEncoding: Hashable, Sendable, CustomStringConvertible {
                 var to = unsafe output.baseAddress?.assumingMemoryBound(to: CChar.self)
                 var room = output.count
                 let result = unsafe iconv(descriptor, &from, &left, &to, &room)
-                let code = result == .max ? errno : 0
+                let code = result == -1 ? errno : 0
                 return (input.count - start - left, output.count - room, code)
             }
         }
