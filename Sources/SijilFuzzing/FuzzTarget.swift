@@ -30,7 +30,7 @@ public struct FuzzTarget: Sendable {
 
     public static let all: [FuzzTarget] = [
         .change, .writtenChange, .run, .request, .response, .certificate, .token, .value, .gzip,
-        .json, .jsonLines, .csv, .mapping, .http, .signedHTTP, .receive, .snapshotPiece,
+        .json, .jsonLines, .csv, .mapping, .cards, .http, .signedHTTP, .receive, .snapshotPiece,
         .snapshotManifest, .zstd,
     ]
 

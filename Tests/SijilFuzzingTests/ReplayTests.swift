@@ -55,7 +55,8 @@ import Testing
     func `a long input of one kind keeps the laws`(name: String) async throws {
         let target = try #require(FuzzTarget.named(name))
         let kinds = [
-            "\0", "\"", "[", "\n", ",", "{", "\u{301}\u{323}", "\"\n\"x,", "a=\\", "\u{FF}",
+            "\0", "\"", "[", "\n", ",", "{", "\u{301}\u{323}", "\"\n\"x,", "a=\\", "\u{FF}", ";",
+            "BEGIN:VCARD\nFN:x\n",
         ]
         for kind in kinds {
             let unit = Array(kind.utf8)

@@ -126,7 +126,7 @@ private func checkTablesReadBack(_ replica: Replica) throws {
     }
 }
 
-private func living(_ replica: Replica) throws -> [UInt8] {
+func living(_ replica: Replica) throws -> [UInt8] {
     var bytes: [UInt8] = []
     try Exporter(replica).writeJSONLines(includesDeleted: false) { bytes += $0 }
     return bytes
