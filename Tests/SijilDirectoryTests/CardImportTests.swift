@@ -210,6 +210,35 @@ import Testing
         #expect(try replica.importing(out, format: .vcard).counts == [0, 0, 2, 0])
     }
 
+    @Test func `what is here is found again without its identifiers`() throws {
+        let replica = try Office("desk-01")[0]
+        let (seat, holds, line) = (RecordID(200), RecordID(201), RecordID(202))
+        try replica.set("name.ar=نادية", "name.fr=Nadia", of: mayor)
+        try replica.set("title.fr=Présidente", "type=mayor", of: seat, type: "office")
+        try replica.set("person=\(mayor)", "office=\(seat)", of: holds, type: "tenure")
+        try replica.set(
+            "owner=\(mayor)", "kind=sat", "value=+999550002001", of: line, type: "channel")
+        // As a program writes it that knows neither PROP-ID nor LANGUAGE.
+        let text = card(
+            "UID:\(mayor.urn)", "FN:نادية", "TEL;TYPE=voice;VALUE=uri:tel:+999 55 000 2001",
+            "TITLE:Présidente", "ROLE:mayor", "ORG:Wadi Amal", "NOTE:new", "EMAIL:n@x.example")
+        #expect(try replica.importing(text, format: .vcard).counts == [1, 1, 4, 0])
+        #expect(try replica.record(line)["kind"] == .text("sat"))
+        #expect(
+            try replica.fields(mayor) == #"{"name":{"ar":"نادية","fr":"Nadia"},"notes":"new"}"#)
+        #expect(try list("office", replica).count == 1)
+        #expect(try replica.importing(text, format: .vcard).counts == [0, 0, 6, 0])
+        // Another title is another office.
+        let other = card("UID:\(mayor.urn)", "FN:نادية", "TITLE:Conseillère")
+        #expect(try replica.importing(other, format: .vcard).created == 2)
+    }
+
+    @Test func `two things with one identifier are refused`() throws {
+        let replica = try Office("desk-01")[0]
+        let text = card("UID:\(mayor.urn)", "FN:Ly", "TEL;PROP-ID=\(mayor):+999")
+        #expect(try replica.importing(text, format: .vcard).counts == [0, 0, 0, 1])
+    }
+
     @Test func `a picture that is too long is left out and counted, the person is not`() throws {
         let replica = try Office("desk-01")[0]
         let report = try replica.importing(

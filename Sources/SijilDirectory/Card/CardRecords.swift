@@ -56,6 +56,10 @@ struct CardRecords {
         guard records.count <= ImportLimits.recordsPerCard else {
             throw SijilError(.badData, "The card has more channels than allowed.")
         }
+        guard Set(records.map(\.id)).count == records.count else {
+            throw SijilError(
+                .badData, "Two things in the card have one identifier.", place: "PROP-ID")
+        }
     }
 
     private static func record(
@@ -137,8 +141,12 @@ struct CardRecords {
 
     private mutating func read(_ property: CardProperty) throws(SijilError) {
         switch property.name {
-        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "KIND", "X-SIJIL-RECORD":
+        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "X-SIJIL-RECORD":
             break
+        case "KIND":
+            // A community may come as an organisation, a person as something that we have no name for.
+            let kind = property.text.lowercased()
+            if kind != shape.kind, kind != "individual" { kept.append(property) }
         case "N": if !isDerived(property) { kept.append(property) }
         case let name where CardShape.channelNames.contains(name): try readChannel(property)
         case let name where CardShape.seatNames.contains(name) && shape.type == "person":
@@ -251,7 +259,9 @@ struct CardRecords {
             channelID = RecordID(
                 foreign: "\(channelID)/\(count)", type: "channel", in: collection)
         }
-        channels.append(record("channel", channelID, channel.fields(owner: id, schema: schema)))
+        var record = record("channel", channelID, channel.fields(owner: id, schema: schema))
+        if !channel.isNamed { record.resembles = .channel(owner: id, value: channel.value) }
+        channels.append(record)
     }
 
     private var channels: [ImportedRecord] = []
@@ -261,11 +271,11 @@ struct CardRecords {
         guard shape.type == "person" else { return }
         for seat in CardSeat.seats(of: properties, person: id, in: collection) {
             for (type, id, fields) in seat.records {
-                let record = record(type, id, fields)
+                var record = record(type, id, fields)
+                record.resembles = seat.resemblance
                 // Offices and communities are named by what they are called, whatever names the person.
-                if !records.contains(where: { $0.id == id && $0.type == type }) {
-                    records.append(record)
-                }
+                let isKnown = records.contains { $0.id == id && $0.type == type }
+                if !isKnown { records.append(record) }
             }
         }
     }

@@ -8,6 +8,8 @@ struct CardSeat {
     typealias Record = (type: String, id: RecordID, fields: [ImportedField])
 
     private(set) var records: [Record] = []
+    /// How one of another system is found; `nil` for ours.
+    private(set) var resemblance: Resemblance?
 
     // MARK: Reading
 
@@ -135,6 +137,7 @@ struct CardSeat {
             fields.append(ImportedField(name: "type", content: .text(role.text, key: nil)))
         }
         let tenure = RecordID(foreign: "\(person)/\(office)", type: "tenure", in: collection)
+        resemblance = .seat(person: person, tenure: tenure, titles: title.map(\.text))
         records.append(("office", office, fields))
         records.append(
             (

@@ -31,10 +31,14 @@ struct CardWriter {
         label: String
     ) -> [CardProperty] {
         var written = [CardProperty("VERSION", text: "4.0")]
-        if let kind = shape.kind { written.append(CardProperty("KIND", text: kind)) }
-        if shape.type == "office" { written.append(CardProperty("X-SIJIL-RECORD", text: "office")) }
         let kept = record.keyed("card_properties")
             .compactMap { try? CardProperty(parsing: $0.value.plainText.utf8) }
+        if let kind = kept.first(where: { $0.name == "KIND" }) {
+            written.append(kind)
+        } else if let kind = shape.kind {
+            written.append(CardProperty("KIND", text: kind))
+        }
+        if shape.type == "office" { written.append(CardProperty("X-SIJIL-RECORD", text: "office")) }
         var lines = Lines(kept)
         let uid = kept.first { $0.name == "UID" }
         written.append(uid ?? CardProperty("UID", value: record.id.urn))
@@ -209,12 +213,18 @@ private struct Lines {
     /// one: nobody's name is split by us, and many programs need an `N`.
     mutating func addStructuredName() {
         let names = all.filter { $0.name == "FN" }
-        let words = Set(names.flatMap { $0.text.lowercased().split(separator: " ") })
+        let texts = names.map { $0.text.lowercased() }
+        let words = Set(texts.flatMap { $0.split(separator: " ") })
         let fitting = kept.first { property in
+            // A second given name may not be shown; family and given name are.
             property.name == "N"
-                && CardText.components(property.value).prefix(3).joined()
+                && CardText.components(property.value).prefix(2).joined()
                     .flatMap { $0.lowercased().split(separator: " ") }
-                    .allSatisfy(words.contains)
+                    .allSatisfy { word in
+                        // Names of some scripts are written without a space.
+                        words.contains(word)
+                            || texts.contains { !$0.contains(" ") && $0.contains(word) }
+                    }
         }
         let derived = CardProperty("N", value: ";" + (names.first?.value ?? "") + ";;;")
         all.append(fitting ?? derived)
@@ -223,19 +233,22 @@ private struct Lines {
     /// What is left of what the record keeps; lines that are fields of ours, and say what these no longer
     /// say, stay behind.
     mutating func addKept(beside type: RecordType?) {
-        let own: Set = ["UID", "FN", "N"]
-        let names = own.union(CardShape.plainFields.keys).union(CardShape.seatNames)
         all += kept.filter { property in
             switch property.name {
+            case "UID", "KIND", "FN", "N", "NOTE": return false
             case "BDAY", "GENDER": return !all.contains { $0.name == property.name }
             case "NICKNAME", "LANG":
                 let field = property.name == "LANG" ? "languages" : "aliases"
                 return !CardText.parts(property.value, at: ",")
                     .contains { CardShape.isFit(.text($0), field, in: type) }
-            default: break
+            // An office that the person no longer holds is not told of.
+            case "TITLE", "ROLE":
+                let text = property.text
+                return all.contains {
+                    ["TITLE", "ROLE"].contains($0.name) && $0.text == text
+                }
+            default: return true
             }
-            return !names.contains(property.name) || property.name == "CATEGORIES"
-                || property.name == "ORG" && property["PROP-ID"].isEmpty
         }
     }
 }

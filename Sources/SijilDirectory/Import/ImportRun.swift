@@ -14,6 +14,7 @@ final class ImportRun {
     private let collection: CollectionID
     private let options: ImportOptions
     private let rejectFile: RejectFile?
+    private let belongings: KnownBelongings
 
     private var batch: [Pending] = []
     private var batchBytes = 0
@@ -28,6 +29,7 @@ final class ImportRun {
         self.replica = replica
         self.collection = collection
         self.options = options
+        belongings = KnownBelongings(replica)
         rejectFile = options.isDryRun ? nil : options.rejectFile.map(RejectFile.init)
     }
 
@@ -36,13 +38,16 @@ final class ImportRun {
     /// - Returns: whether a batch was written.
     func take(_ row: SourceRow) throws -> Bool {
         report.rows += 1
-        let records: [ImportedRecord]
+        var records: [ImportedRecord]
         switch row.content {
         case .failure(let failure):
             try reject(row, failure)
             return false
         case .success(let content): records = content
         }
+        let known = records.count
+        records = try belongings.unknown(among: records)
+        report.unchanged += known - records.count
         report.leftOut += records.reduce(0) { $0 + $1.leftOut }
         var hasWritten = false
         // A record that the batch is about to change cannot be compared before that is done.

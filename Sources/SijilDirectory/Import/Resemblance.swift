@@ -1,0 +1,85 @@
+import SijilCore
+import SijilStore
+
+/// How a record is found that a file tells of without naming it, when it has a name here already.
+///
+/// Programs drop identifiers that they do not know. Without this, a card that comes back from one of them
+/// would bring each of its numbers, and the office, a second time.
+enum Resemblance: Equatable {
+    /// A channel of a person, with this value.
+    case channel(owner: RecordID, value: String)
+    /// Part of a seat of a person, with one of these titles; the tenure is as the file would name it.
+    case seat(person: RecordID, tenure: RecordID, titles: [String])
+
+    var person: RecordID {
+        switch self {
+        case .channel(let person, _), .seat(let person, _, _): person
+        }
+    }
+}
+
+/// The channels and offices of people, as they were when the first of them was asked for.
+final class KnownBelongings {
+    private let replica: Replica
+    private lazy var channels = Result { try Self.grouped(replica, "channel", "owner") }
+    private lazy var tenures = Result { try Self.grouped(replica, "tenure", "person") }
+
+    init(_ replica: Replica) { self.replica = replica }
+
+    private static func grouped(
+        _ replica: Replica, _ type: String, _ field: String
+    ) throws -> [RecordID: [RecordID]] {
+        try replica.links(of: type, through: field)
+            .reduce(into: [:]) { $0[$1.target, default: []].append($1.record) }
+    }
+
+    /// The records without those that are here under another name.
+    func unknown(among records: [ImportedRecord]) throws -> [ImportedRecord] {
+        guard let person = records.first(where: { $0.resembles != nil })?.resembles?.person,
+            try replica.hasRecord(person)
+        else { return records }
+        var dropsSeat = false
+        var kept = try records.filter { record in
+            guard let resembles = record.resembles, try isHere(resembles, record) else {
+                return true
+            }
+            if case .seat = resembles { dropsSeat = true }
+            return false
+        }
+        guard dropsSeat else { return kept }
+        // The lines that tell of a seat which is here are no lines of another system.
+        for index in kept[0].fields.indices {
+            guard case .properties(let properties) = kept[0].fields[index].content else { continue }
+            kept[0].fields[index].content = .properties(
+                properties.filter { !CardShape.seatNames.contains($0.name) })
+        }
+        return kept
+    }
+
+    private func isHere(_ resemblance: Resemblance, _ record: ImportedRecord) throws -> Bool {
+        switch resemblance {
+        case .channel(let owner, let value):
+            guard try !replica.hasRecord(record.id) else { return false }
+            let plain = PhoneNumbers.withoutSeparators(value) ?? value
+            return try channels.get()[owner, default: []]
+                .contains { id in
+                    let channel = try replica.record(id)
+                    return ["value", "raw"]
+                        .contains { field in
+                            let known = channel[field].plainText
+                            return known == value
+                                || PhoneNumbers.withoutSeparators(known) == plain
+                        }
+                }
+        case .seat(let person, let tenure, let titles):
+            guard try !replica.hasRecord(tenure) else { return false }
+            return try tenures.get()[person, default: []]
+                .contains { id in
+                    guard case .reference(let office) = try replica.record(id)["office"],
+                        let view = try? replica.record(office)
+                    else { return false }
+                    return view.keyed("title").contains { titles.contains($0.value.plainText) }
+                }
+        }
+    }
+}

@@ -1,0 +1,75 @@
+import Foundation
+import Testing
+
+/// Files in and out through the command line.
+@Suite(.timeLimit(.minutes(2)))
+struct InterchangeTests {
+    private static let card = """
+        BEGIN:VCARD
+        VERSION:4.0
+        UID:A-17
+        FN;LANGUAGE=fr:Nadia Amziane-Tifaouine
+        TEL;TYPE=cell:+999550002001
+        END:VCARD
+
+        """
+
+    @Test func `a card comes in, goes out, and says nothing new then`() async throws {
+        let world = try await World()
+        let device = world.coordinator
+        try Self.card.write(toFile: device.file("in.vcf"), atomically: true, encoding: .utf8)
+        let first = try await device.done("import", device.file("in.vcf"), "--in", World.roster)
+        #expect(first.object["created"] == .number(2))
+        try await device.done(
+            "export", "--in", World.roster, "--format", "vcard", "--output", device.file("out.vcf"))
+        let second = try await device.done("import", device.file("out.vcf"), "--in", World.roster)
+        #expect(second.object["created"] == .number(0))
+        #expect(second.object["updated"] == .number(0))
+        #expect(second.object["unchanged"] == .number(2))
+    }
+
+    @Test func `what goes outside is recorded, and without a recipient nothing is`() async throws {
+        let world = try await World()
+        let device = world.coordinator
+        _ = try await device.add("person", "name.fr=Nadia", "contact_rule=none")
+        _ = try await device.add("person", "name.fr=Moha", "sensitivity=protected")
+        let before = try await device.digests()
+        let all = try await device.done("export", "--in", World.roster)
+        #expect(all.output.contains("Moha"))
+        #expect(try await device.digests() == before)
+        let given = try await device.done(
+            "export", "--in", World.roster, "--for", "Prefecture", "--purpose", "drill")
+        #expect(given.output.contains("Nadia") && !given.output.contains("Moha"))
+        let records = try await device.done("list", "disclosure").lines
+        #expect(records.count == 1)
+        let listed = try await device.done("list", "disclosure").output
+        #expect(listed.contains(#""recipient":"Prefecture""#))
+        #expect(listed.contains(#""records":1"#))
+    }
+
+    @Test func `a reader cannot give out what they cannot record`() async throws {
+        let world = try await World()
+        _ = try await world.coordinator.add("person", "name.fr=Nadia")
+        try await world.coordinator.done("sync")
+        let reader = try await world.join("tab-07", "reader")
+        try await reader.done("sync")
+        let outcome = try await reader.fails(
+            "export", "--for", "Prefecture", "--purpose", "drill", status: 77, code: "not-permitted"
+        )
+        #expect(!outcome.output.contains("Nadia"))
+        #expect(try await reader.done("export").output.contains("Nadia"))
+    }
+
+    @Test(arguments: [
+        ["export", "--for", "Prefecture"], ["export", "--purpose", "drill"], ["export", "--hxl"],
+        ["export", "--format", "vcard", "--bom"], ["export", "--format", "csv"],
+        ["import", "list.txt", "--in", World.roster],
+        ["import", "list.csv", "--in", World.roster, "--encoding", "klingon"],
+        ["export", "--format", "vcard", "--type", "area"],
+    ])
+    func `options that do not go together are refused`(arguments: [String]) async throws {
+        let world = try await World()
+        let outcome = try await world.coordinator.run(arguments)
+        #expect(outcome.status == 64, "\(outcome.errors)")
+    }
+}
