@@ -44,7 +44,7 @@ let package = Package(
             ]),
         .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
         .target(name: "SijilSync", dependencies: ["SijilCore", "SijilStore", "CZlib"]),
-        .target(name: "SijilDirectory", dependencies: ["SijilCore", "SijilStore"]),
+        .target(name: "SijilDirectory", dependencies: ["SijilCore", "SijilNames", "SijilStore"]),
         .target(name: "CSijilPhone", linkerSettings: [.linkedLibrary("phonenumber")]),
         .systemLibrary(
             name: "CLibcurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),

@@ -29,7 +29,8 @@ struct Sijil: AsyncParsableCommand {
                     Add.self, Edit.self, Remove.self, Restore.self, Show.self, List.self,
                     Find.self,
                 ]),
-            CommandGroup(name: "People", subcommands: [Merge.self, Unmerge.self]),
+            CommandGroup(
+                name: "People", subcommands: [DuplicatesCommand.self, Merge.self, Unmerge.self]),
             CommandGroup(name: "Practices", subcommands: [Practice.self]),
             CommandGroup(
                 name: "What Happened",

@@ -55,11 +55,30 @@ struct Add: Verb {
             [RecordEdit(record: record, type: type.name, operations: assignment.operations)],
             in: target.grant.id, note: note)
         for warning in assignment.warnings { console.warning(warning) }
+        let notice = try notice(record, type, replica)
         if console.isJSON {
-            try console.emit(["id": .string(record.description)])
+            let members = [JSON.Member("id", .string(record.description))]
+            try console.emit(.object(members + (notice?.members ?? [])))
         } else {
+            notice?.show(console)
             try console.print(record.description)
             console.message("added to \(console.text.own(target.grant.name)); next: sijil sync")
+        }
+    }
+
+    /// Whom a new person, or the owner of a new channel, may be entered as already.
+    private func notice(
+        _ record: RecordID, _ type: RecordType, _ replica: Replica
+    ) throws -> DuplicateNotice? {
+        switch type.name {
+        case "person": return try DuplicateNotice(for: record, on: replica)
+        case "channel", "tenure", "membership":
+            let field = type.name == "channel" ? "owner" : "person"
+            guard case .reference(let owner) = try replica.record(record)[field],
+                try replica.hasRecord(owner), try replica.record(owner).type == "person"
+            else { return nil }
+            return try DuplicateNotice(for: owner, on: replica)
+        default: return nil
         }
     }
 

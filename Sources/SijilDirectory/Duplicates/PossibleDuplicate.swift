@@ -1,0 +1,127 @@
+import SijilCore
+import SijilNames
+public import SijilStore
+
+/// Two persons of whom something says that they may be one.
+public struct PossibleDuplicate: Sendable {
+    public enum Reason: String, Sendable, CaseIterable {
+        case samePhone = "same_phone"
+        case sharedEmail = "shared_email"
+        /// The same office, or one of its kind in the same place.
+        case sameOffice = "same_office"
+        case sameCommunity = "same_community"
+        case sameArea = "same_area"
+        /// A name of two parts or more that is written alike but for what folding takes away.
+        case nameExact = "name_exact"
+        /// It sounds alike, in whatever script.
+        case nameKey = "name_key"
+    }
+
+    /// The one with the smaller id first.
+    public var first: RecordView
+    public var second: RecordView
+    /// Above 0, at most 1.
+    public var score: Double
+    public var reasons: [Reason]
+
+    /// From here on a pair is suggested: of what is suggested at least four in five are duplicates.
+    public static let suggested = 0.6
+    /// From here on a person who adds a record is told: they know at once whom they mean.
+    public static let mentioned = 0.45
+
+    /// `nil` when nothing says that they are one, or their names say that they are not.
+    ///
+    /// Names alone never reach more than ``mentioned``'s company: what is suggested has another reason too. A
+    /// name of one part, or of few consonants, needs more of them.
+    init?(_ one: PersonTraits, _ other: PersonTraits) {
+        let (one, other) = one.id < other.id ? (one, other) : (other, one)
+        guard one.id != other.id, let likeness = Likeness(one.names, other.names) else {
+            return nil
+        }
+        var score = likeness.score
+        reasons = []
+        switch likeness.kind {
+        case .exact: reasons.append(.nameExact)
+        case .alike: reasons.append(.nameKey)
+        case .partly: break
+        }
+        let numbers = Set(one.numbers.keys).intersection(other.numbers.keys)
+        if !numbers.isEmpty {
+            reasons.append(.samePhone)
+            let isOwn = numbers.contains { one.numbers[$0] == true && other.numbers[$0] == true }
+            score += isOwn ? 0.35 : 0.15
+        }
+        if !one.emails.isDisjoint(with: other.emails) {
+            reasons.append(.sharedEmail)
+            score += 0.35
+        }
+        if !one.offices.isDisjoint(with: other.offices) || !one.seats.isDisjoint(with: other.seats)
+        {
+            reasons.append(.sameOffice)
+            score += 0.25
+        }
+        if !one.communities.isDisjoint(with: other.communities) {
+            reasons.append(.sameCommunity)
+            score += 0.1
+        }
+        if !one.areas.isDisjoint(with: other.areas) {
+            reasons.append(.sameArea)
+            score += 0.1
+        }
+        if Set(["f", "m"]) == [one.gender, other.gender] { score -= 0.3 }
+        if one.birthYear != .none, other.birthYear != .none, one.birthYear != other.birthYear {
+            score -= 0.3
+        }
+        guard score > 0, !reasons.isEmpty else { return nil }
+        first = one.record
+        second = other.record
+        self.score = (min(score, 1) * 100).rounded() / 100
+        reasons.sort { Self.rank($0) < Self.rank($1) }
+    }
+
+    /// Whether their names allow that they are one.
+    static func areAlike(_ one: PersonTraits, _ other: PersonTraits) -> Bool {
+        Likeness(one.names, other.names) != nil
+    }
+
+    private static func rank(_ reason: Reason) -> Int { Reason.allCases.firstIndex(of: reason)! }
+}
+
+/// How much alike the names of two persons are.
+private struct Likeness {
+    enum Kind { case partly, alike, exact }
+
+    var kind: Kind
+    var score: Double
+
+    /// Below it, names are of two people although their consonants are the same: Hussein and Hassan.
+    private static let alike = 0.9
+
+    /// `nil` when no part of any name is alike.
+    init?(_ names: [SpokenName], _ others: [SpokenName]) {
+        var best: (kind: Kind, score: Double)?
+        for name in names {
+            for other in others {
+                guard let found = Self.likeness(name, other), found.score > best?.score ?? 0 else {
+                    continue
+                }
+                best = found
+            }
+        }
+        guard let best else { return nil }
+        (kind, score) = best
+    }
+
+    private static func likeness(
+        _ name: SpokenName, _ other: SpokenName
+    ) -> (kind: Kind, score: Double)? {
+        let parts = min(name.keys.count, other.keys.count)
+        let isShort = parts < 2 || name.isWeak || other.isWeak
+        if name.folded == other.folded { return (.exact, isShort ? 0.35 : 0.5) }
+        let shared = name.sharedParts(with: other)
+        guard shared > 0 else { return nil }
+        let resemblance = name.resemblance(to: other)
+        guard resemblance >= alike, shared == parts else { return (.partly, 0.1) }
+        return (.alike, (isShort ? 0.2 : 0.35) + (resemblance - alike))
+    }
+}
