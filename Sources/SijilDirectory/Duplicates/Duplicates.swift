@@ -210,7 +210,7 @@ private enum Block: Hashable {
         for number in person.numbers.keys { blocks.insert(.number(number)) }
         for email in person.emails { blocks.insert(.email(email)) }
         for office in person.offices { blocks.insert(.office(office)) }
-        for seat in person.seats { blocks.insert(.seat(seat)) }
+        for seat in person.seats.keys { blocks.insert(.seat(seat)) }
         for name in person.names {
             let parts = name.keys.prefix(6)
             for (index, left) in parts.enumerated() {

@@ -20,7 +20,10 @@ struct PersonTraits {
     var numbers: [String: Bool] = [:]
     var emails: Set<String> = []
     var offices: Set<RecordID> = []
-    var seats: Set<Seat> = []
+    /// Whether only one person holds it at a time.
+    var seats: [Seat: Bool] = [:]
+    /// Offices that several hold at a time.
+    var councils: Set<RecordID> = []
     var communities: Set<RecordID> = []
 
     init(_ record: RecordView) {
@@ -48,10 +51,15 @@ struct PersonTraits {
 
     mutating func add(office: RecordID, _ record: RecordView?) {
         offices.insert(office)
+        var isSingle = true
+        if case .integer(let seats)? = record?["seats"], seats > 1 {
+            isSingle = false
+            councils.insert(office)
+        }
         guard let record, let place = record["community"].reference ?? record["area"].reference
         else { return }
         let type = record["type"].plainText
-        if !type.isEmpty { seats.insert(Seat(type: type, place: place)) }
+        if !type.isEmpty { seats[Seat(type: type, place: place)] = isSingle }
     }
 
     /// The last eight digits, by which two spellings of a number are one; `nil` for fewer than six.

@@ -31,8 +31,8 @@ public struct PossibleDuplicate: Sendable {
 
     /// `nil` when nothing says that they are one, or their names say that they are not.
     ///
-    /// Names alone never reach more than ``mentioned``'s company: what is suggested has another reason too. A
-    /// name of one part, or of few consonants, needs more of them.
+    /// Names alone are never enough to be ``suggested``, nor are a name and an area, where many have the
+    /// name. A name of one part, or of few consonants, counts for less.
     init?(_ one: PersonTraits, _ other: PersonTraits) {
         let (one, other) = one.id < other.id ? (one, other) : (other, one)
         guard one.id != other.id, let likeness = Likeness(one.names, other.names) else {
@@ -55,10 +55,14 @@ public struct PossibleDuplicate: Sendable {
             reasons.append(.sharedEmail)
             score += 0.35
         }
-        if !one.offices.isDisjoint(with: other.offices) || !one.seats.isDisjoint(with: other.seats)
-        {
+        let offices = one.offices.intersection(other.offices)
+        let seats = Set(one.seats.keys).intersection(other.seats.keys)
+        if !offices.isEmpty || !seats.isEmpty {
             reasons.append(.sameOffice)
-            score += 0.25
+            // Councillors of one council are many.
+            let isSingle =
+                !offices.isSubset(of: one.councils) || seats.contains { one.seats[$0] == true }
+            score += isSingle ? 0.25 : 0.08
         }
         if !one.communities.isDisjoint(with: other.communities) {
             reasons.append(.sameCommunity)
@@ -66,7 +70,7 @@ public struct PossibleDuplicate: Sendable {
         }
         if !one.areas.isDisjoint(with: other.areas) {
             reasons.append(.sameArea)
-            score += 0.1
+            score += 0.08
         }
         if Set(["f", "m"]) == [one.gender, other.gender] { score -= 0.3 }
         if one.birthYear != .none, other.birthYear != .none, one.birthYear != other.birthYear {
@@ -120,8 +124,11 @@ private struct Likeness {
         if name.folded == other.folded { return (.exact, isShort ? 0.35 : 0.5) }
         let shared = name.sharedParts(with: other)
         guard shared > 0 else { return nil }
-        let resemblance = name.resemblance(to: other)
-        guard resemblance >= alike, shared == parts else { return (.partly, 0.1) }
+        // Of the parts that both have: people leave out names.
+        let left = Double(max(name.keys.count, other.keys.count) - parts)
+        let resemblance =
+            name.resemblance(to: other) * (Double(parts) + 0.2 * left) / Double(parts)
+        guard resemblance >= alike, shared == parts else { return (.partly, 0.05) }
         return (.alike, (isShort ? 0.2 : 0.35) + (resemblance - alike))
     }
 }
