@@ -65,14 +65,14 @@ extension Phrase {
         ar: "تسجيل أن A وB شخصان مختلفان.", fr: "Noter que A et B sont deux personnes.",
         en: "Note that A and B are two people.")
     static let duplicatesPair = Phrase(
-        ar: "مع ‎--not: معرّفا الشخصين.", fr: "Avec --not : les identifiants des deux personnes.",
+        ar: "مع --not: معرّفا الشخصين.", fr: "Avec --not : les identifiants des deux personnes.",
         en: "With --not: the ids of the two persons.")
     static let duplicatesForm = Phrase(
-        ar: "يُذكر معرّفان مع ‎--not، ولا شيء بدونه.",
+        ar: "يُذكر معرّفان مع --not، ولا شيء بدونه.",
         fr: "Donner deux identifiants avec --not, aucun sans.",
         en: "Give two ids with --not, and none without.")
     static let duplicatesNumbers = Phrase(
-        ar: "‎--limit من 1 فما فوق و‎--min-score بين 0 و1.",
+        ar: "--limit من 1 فما فوق و--min-score بين 0 و1.",
         fr: "--limit vaut 1 ou plus, --min-score de 0 à 1.",
         en: "--limit is 1 or more, and --min-score from 0 to 1.")
     static let noDuplicates = Phrase(
