@@ -99,7 +99,7 @@ let package = Package(
         .executableTarget(
             name: "sijil-benchmark",
             dependencies: [
-                "SijilCurl", "SijilSimulator", "SijilStore", "SijilSync",
+                "SijilCurl", "SijilNames", "SijilSimulator", "SijilStore", "SijilSync",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],

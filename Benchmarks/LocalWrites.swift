@@ -19,13 +19,18 @@ struct WriteRaw: ParsableCommand {
     @Flag(help: "Index the two names with FTS5.")
     var search = false
 
+    @Flag(help: "Index with FTS5 what Sijil would index; made before the clock starts.")
+    var entries = false
+
     func run() throws {
-        let records = Array(try RosterRecord.all(in: folders.data).prefix(limit))
+        var records = Array(try RosterRecord.all(in: folders.data).prefix(limit))
         let path = folders.at + "/raw.sqlite"
-        let batch = batch
+        if entries { for index in records.indices { records[index].makeEntry() } }
+        let (batch, rows) = (batch, records)
         Stage.removeDatabase(path)
-        let database = try RawDatabase(path: path, searched: search)
-        let seconds = try MeasuredPart.time { try database.write(records, perTransaction: batch) }
+        let database = try RawDatabase(
+            path: path, search: entries ? .entries : search ? .texts : nil)
+        let seconds = try MeasuredPart.time { try database.write(rows, perTransaction: batch) }
         let bytes = try RawDatabase.fileBytes(path)
         try Measurement(
             Double(records.count) / seconds,

@@ -10,7 +10,16 @@ final class RawDatabase {
     private let begin: RawStatement
     private let commit: RawStatement
 
-    init(path: String, searched: Bool) throws {
+    /// What an app without a library would index: the two names as they are, or what Sijil makes of them.
+    enum Search {
+        case texts
+        case entries
+    }
+
+    private let search: Search?
+
+    init(path: String, search: Search?) throws {
+        self.search = search
         connection = try RawConnection(path: path)
         try connection.execute(
             """
@@ -21,17 +30,20 @@ final class RawDatabase {
                 phone2 TEXT, email TEXT, languages TEXT, notes TEXT, verified TEXT,
                 sensitivity INTEGER, lat REAL, lon REAL)
             """)
-        if searched {
+        if let search {
+            let tokenizer =
+                search == .entries
+                ? "ascii" : "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'"
             try connection.execute(
                 """
                 CREATE VIRTUAL TABLE search USING fts5 (text, detail = none, columnsize = 0,
-                    tokenize = "unicode61 remove_diacritics 2 categories 'L* N* Co Mn Mc'")
+                    tokenize = "\(tokenizer)")
                 """)
         }
         let marks = Array(repeating: "?", count: 16).joined(separator: ", ")
         insert = try connection.prepare("INSERT INTO roster VALUES (\(marks))")
         index =
-            searched
+            search != nil
             ? try connection.prepare("INSERT INTO search (rowid, text) VALUES (?, ?)") : nil
         begin = try connection.prepare("BEGIN IMMEDIATE")
         commit = try connection.prepare("COMMIT")
@@ -58,7 +70,8 @@ final class RawDatabase {
         try insert.run()
         guard let index else { return }
         index.bind(1, connection.lastRow)
-        index.bind(2, record.texts[0] + "\n" + record.texts[1])
+        index.bind(
+            2, search == .entries ? record.entry : record.texts[0] + "\n" + record.texts[1])
         try index.run()
     }
 

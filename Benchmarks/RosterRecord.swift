@@ -1,4 +1,5 @@
 import SijilCore
+import SijilNames
 
 /// A record as an app holds it: texts, numbers, and nothing that Sijil or SQLite would want prepared.
 struct RosterRecord {
@@ -9,6 +10,15 @@ struct RosterRecord {
     var sensitivity: Int64
     var latitude: Double
     var longitude: Double
+    /// What Sijil's search index holds of it, where that was asked for.
+    var entry = ""
+
+    /// Makes what the search index holds.
+    mutating func makeEntry() {
+        var entry = SearchEntry()
+        for text in texts[..<2] { entry.addName(text.utf8Span.span) }
+        self.entry = String(decoding: entry.bytes, as: UTF8.self)
+    }
 
     static func all(in folder: String) throws -> [RosterRecord] {
         var records: [RosterRecord] = []

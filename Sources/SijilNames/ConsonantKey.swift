@@ -34,6 +34,8 @@ enum ConsonantKey {
             case Sounds.Code.dh: append("d", or: "z", "dh", to: &keys)
             case Sounds.Code.dad: append("d", or: "z", to: &keys)
             case Sounds.Code.bh: append("b", or: "bh", to: &keys)
+            case Sounds.Code.tamilP: append("b", or: "f", to: &keys)
+            case Sounds.Code.di: append("d", or: "j", to: &keys)
             case Sounds.Code.tamilJ: append("j", or: "z", to: &keys)
             case Sounds.Code.tamilS: append("s", or: "c", to: &keys)
             case Sounds.Code.tamilT: append("t", or: "d", to: &keys)

@@ -48,7 +48,7 @@ enum KnownWords {
     private static let particles = """
         al el ul il oul l le la les lo li de du des d da di do dos del van von der den y
         ben bin ibn bn bnou bint bent bnt binti ould uld wuld weld wold ait ayt at n u o
-        بن ابن بنت ولد ايت اولاد ال ⵏ ⵓ ⴰⵢⵜ
+        بن ابن بنت ولد ايت اولاد ال ⵏ ⵓ ⴰⵢⵜ ද
         """
 
     private static let titles = """
@@ -59,10 +59,12 @@ enum KnownWords {
         ⵍⵃⴰⵊ ⵙⵉⴷⵉ
         """
 
-    /// One name a line, folded. Only what the consonants do not tell.
+    /// One name a line, folded.
+    ///
+    /// Only what the consonants do not tell.
     private static let variants = """
         محمد mohammed mohamed muhammad mouhamed mouhamadou mamadou mahamadou mahamat mahamane mamady mamadi momodou modou mehmet muhammadu mammadu
-        احمد ahmed ahmad amadou ahmadou hamadou hamidou ahmadu amadu ahmet
+        احمد ahmed ahmad amadou ahmadou hamadou hamidou ahmadu amadu ahmet ahmat
         محمود mahmoud mahmud mamoudou mahamoudou
         عثمان othman otman osman ousmane usman ousman uthman osmane
         فاطمه fatima fatma fatimah fatoumata fatou fatumata fatouma fatimata fadimata fatimatou fadma fattouma fati
@@ -79,7 +81,7 @@ enum KnownWords {
         داود daoud dawud david daouda dauda dawood
         سليمان suleiman soliman souleymane sulayman solomon salomon slimane suleyman souleimane
         اسحاق ishaq isaac ishak issaka isaka
-        يعقوب yaqub jacob yacoub jacques yakouba yacouba yakubu
+        يعقوب yaqub jacob yacoub jacques yakouba yacouba yacoubou yakoubou yakubu
         زكريا zakaria zachary zakariya zacharie zakariyya zakari
         الياس ilyas elias elie elijah iliass
         يونس younes yunus jonas jonah younous younoussa younis
@@ -91,7 +93,7 @@ enum KnownWords {
         بولس boulos bulus paul paulus
         جرجس jirjis georges george girgis جورج
         حوا hawa hawwa eve haoua awa
-        نوح nouh nuh noah noe nouhou
+        نوح nouh nuh noah noe nouhou nouhoum
         ادم adam adama
         عمر omar umar oumar omer oumarou umaru
         علي ali aly alou aliou alioune aliyu

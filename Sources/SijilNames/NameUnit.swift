@@ -59,7 +59,14 @@ private struct Reader {
                 last = index + 1
                 if last + 1 < words.count, isArticle(last) { last += 1 }
             }
-            units.append(last > index ? servant(index, last) : unit(index))
+            if last > index {
+                units.append(servant(index, last))
+            } else if let end = endOfCompound(index) {
+                last = end
+                units.append(compound(index, end))
+            } else {
+                units.append(unit(index))
+            }
             index = last + 1
         }
         // A name of titles and particles alone is called by them.
@@ -119,12 +126,15 @@ private struct Reader {
             return unit
         }
         unit.bare = withoutArticle(range)
+        if unit.group == nil, unit.bare != range {
+            unit.group = KnownWords.entry(of: folded.bytes.span.extracting(unit.bare))?.group
+        }
         if let sounds = Sounds(folded.bytes.span.extracting(unit.bare)) {
             unit.spellings = [sounds.codes]
             unit.hasVowels = sounds.hasVowels
             if unit.bare != range, let whole = Sounds(folded.bytes.span.extracting(range)) {
                 unit.spellings.append(whole.codes)
-            } else if let start = latinArticle(range),
+            } else if let start = afterPrefix(range),
                 let short = Sounds(folded.bytes.span.extracting(start..<range.upperBound))
             {
                 unit.spellings.append(short.codes)
@@ -163,12 +173,60 @@ private struct Reader {
             ? range.lowerBound + 4..<range.upperBound : range
     }
 
-    /// Where `Elouazzani` goes on after what may be an article.
-    private func latinArticle(_ range: Range<Int>) -> Int? {
-        guard range.count >= 6, folded.bytes[range.lowerBound + 1] == UInt8(ascii: "l"),
-            folded.bytes[range.lowerBound] < 0x80, isVowel(range.lowerBound)
-        else { return nil }
-        return range.lowerBound + 2
+    /// Where a word goes on after what may be an article or `ben`: Elouazzani, Larbi, Bensaid, لعروسي, بنسعيد.
+    private func afterPrefix(_ range: Range<Int>) -> Int? {
+        let start = range.lowerBound
+        if folded.bytes[start] < 0x80 {
+            guard range.count >= 5 else { return nil }
+            if folded.bytes[start] == UInt8(ascii: "l") {
+                return isVowel(start + 1) ? start + 1 : nil
+            }
+            guard range.count >= 6 else { return nil }
+            if isVowel(start) {
+                return folded.bytes[start + 1] == UInt8(ascii: "l") ? start + 2 : nil
+            }
+            return has("ben", at: start, in: range) || has("bin", at: start, in: range)
+                ? start + 3 : nil
+        }
+        if range.count >= 8, has("ل", at: start, in: range) { return start + 2 }
+        return range.count >= 10 && has("بن", at: start, in: range) ? start + 4 : nil
+    }
+
+    // MARK: Compounds
+
+    /// Where a name ends that goes on with `ad-Din` or `Allah`: نور الدين is one name as Noureddine is.
+    private func endOfCompound(_ index: Int) -> Int? {
+        guard index + 1 < words.count, !isArticle(index) else { return nil }
+        let next = words[index + 1]
+        if has("الدين", at: next.lowerBound, in: next) && next.count == 10
+            || has("الله", at: next.lowerBound, in: next) && next.count == 8
+        {
+            return index + 1
+        }
+        let isWritten = Self.dins.contains { has($0, at: next.lowerBound, in: next) }
+        if isWritten, next.count <= 6 { return index + 1 }
+        guard isArticle(index + 1), index + 2 < words.count else { return nil }
+        let last = words[index + 2]
+        return has("din", at: last.lowerBound, in: last) && last.count <= 4
+            || has("deen", at: last.lowerBound, in: last) && last.count == 4
+            ? index + 2 : nil
+    }
+
+    private static let dins: [StaticString] = ["eddin", "uddin", "addin", "aldin", "eldin"]
+
+    private func compound(_ first: Int, _ last: Int) -> NameUnit {
+        var unit = unit(first)
+        let (head, tail) = (
+            Sounds(folded.bytes.span.extracting(withoutArticle(words[first]))),
+            Sounds(folded.bytes.span.extracting(withoutArticle(words[last])))
+        )
+        unit.range = words[first].lowerBound..<words[last].upperBound
+        unit.role = .name
+        unit.bare = unit.range
+        unit.group = nil
+        guard let head, let tail else { return unit }
+        unit.spellings = [joined(head.codes, tail.codes)]
+        return unit
     }
 
     // MARK: Servants

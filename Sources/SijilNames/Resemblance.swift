@@ -67,9 +67,10 @@ enum Resemblance {
 
     private static func family(_ code: UInt8) -> UInt8 {
         switch code {
-        case UInt8(ascii: "b"), UInt8(ascii: "p"), Sounds.Code.bh: 1
+        case UInt8(ascii: "b"), UInt8(ascii: "p"), Sounds.Code.bh, Sounds.Code.tamilP: 1
         case UInt8(ascii: "f"), UInt8(ascii: "v"): 2
-        case UInt8(ascii: "d"), Sounds.Code.dh, Sounds.Code.dad, UInt8(ascii: "z"): 3
+        case UInt8(ascii: "d"), Sounds.Code.dh, Sounds.Code.dad, Sounds.Code.di, UInt8(ascii: "z"):
+            3
         case UInt8(ascii: "t"), Sounds.Code.th, Sounds.Code.tha, Sounds.Code.tamilT: 4
         case UInt8(ascii: "k"), UInt8(ascii: "q"), UInt8(ascii: "g"), Sounds.Code.kh,
             Sounds.Code.kha, Sounds.Code.gh, Sounds.Code.rh, Sounds.Code.tamilK:

@@ -87,15 +87,17 @@ package struct SearchQuery {
         // Whatever has no key must be there as it is written.
         let required = units.filter { $0.role == .name }
         let each = required.map { unit -> [String] in
-            let word =
-                unit.isServant && !unit.spellings.isEmpty
-                ? [] : [Self.token(nil, Array(folded.bytes[unit.bare])) + "*"]
+            let bare = Array(folded.bytes[unit.bare])
+            let isOneWord = !unit.isServant && !bare.contains(Fold.space)
+            let word = isOneWord ? [Self.token(nil, bare) + "*"] : []
             return unit.spellings.isEmpty ? word : tokens(.key, unit) + word
         }
-        expressions.append((.keys, Self.all(each)))
+        let keys = Self.all(each)
+        if !keys.isEmpty { expressions.append((.keys, keys)) }
         guard each.count > 2 else { return }
-        let some = each.indices.map { left -> String in
-            "(\(Self.all(each.indices.filter { $0 != left }.map { each[$0] })))"
+        let some = each.indices.compactMap { left -> String? in
+            let rest = Self.all(each.indices.filter { $0 != left }.map { each[$0] })
+            return rest.isEmpty ? nil : "(\(rest))"
         }
         expressions.append((.someKeys, some.joined(separator: " OR ")))
     }
@@ -103,11 +105,14 @@ package struct SearchQuery {
     // MARK: Expressions
 
     static func token(_ mark: SearchEntry.Mark?, _ bytes: [UInt8]) -> String {
-        "\"\(String(decoding: (mark?.bytes ?? []) + bytes, as: UTF8.self))\""
+        // The index knows no phrases.
+        precondition(!bytes.contains(Fold.space), "A token has no space.")
+        return "\"\(String(decoding: (mark?.bytes ?? []) + bytes, as: UTF8.self))\""
     }
 
     private static func all(_ alternatives: [[String]]) -> String {
-        alternatives.map { "(\($0.joined(separator: " OR ")))" }.joined(separator: " AND ")
+        alternatives.filter { !$0.isEmpty }.map { "(\($0.joined(separator: " OR ")))" }
+            .joined(separator: " AND ")
     }
 
     /// A number that begins or ends so; a national one also where the index has the country's code.
@@ -270,6 +275,15 @@ struct UnitMatch {
                         Resemblance.of(
                             spelling, otherSpelling,
                             bothHaveVowels: unit.hasVowels && other.hasVowels))
+                }
+            }
+            // Moumouni for Abd al-Mu'min.
+            for (tail, name) in [(unit.tail, other), (other.tail, unit)] {
+                guard let tail else { continue }
+                for spelling in name.spellings {
+                    let isSpelled = unit.hasVowels && other.hasVowels
+                    value = max(
+                        value, 0.9 * Resemblance.of(tail, spelling, bothHaveVowels: isSpelled))
                 }
             }
             if let group = unit.group, group == other.group { value = max(value, 0.95) }

@@ -37,6 +37,10 @@ struct Sounds: Hashable {
         static let tamilT = UInt8(ascii: "W")
         /// Tamil ஜ, also for z.
         static let tamilJ = UInt8(ascii: "J")
+        /// Tamil ப, also for f.
+        static let tamilP = UInt8(ascii: "P")
+        /// Latin `di` before a vowel: Diallo is also Jallo.
+        static let di = UInt8(ascii: "Q")
         /// Latin `bh`, one letter in India's scripts and two in Arabic.
         static let bh = UInt8(ascii: "B")
         /// A letter that is not heard.
@@ -118,7 +122,7 @@ struct Sounds: Hashable {
                     at(index + 1) == UInt8(ascii: "e")
                         || at(index + 1) == UInt8(ascii: "i")
                 {
-                    add(UInt8(ascii: "q"))
+                    add(letter)
                     index += 1
                 } else {
                     add(letter)
@@ -137,6 +141,10 @@ struct Sounds: Hashable {
                 if hasH {
                     add(Code.dh)
                     index += 1
+                } else if next == UInt8(ascii: "i"),
+                    Self.isVowel(at(index + 1)) || at(index + 1) == UInt8(ascii: "o")
+                {
+                    add(Code.di)
                 } else if next != UInt8(ascii: "j") {
                     add(letter)
                 }
@@ -248,7 +256,7 @@ struct Sounds: Hashable {
         add("්ාැෑිීුූෘෙේෛොෝෞෟංඃෲ", "-aeeiiuureeiuuuunhr")
         // Tamil.
         add("அஆஇஈஉஊஎஏஐஒஓஔ", "aaiiuueeiuuu")
-        add("கஙசஜஞடணதநனபமயரறலளழவஶஷஸஹஃ", "KnEJnWnWnnbmirrlllfccsh-")
+        add("கஙசஜஞடணதநனபமயரறலளழவஶஷஸஹஃ", "KnEJnWnWnnPmirrlllfccsh-")
         add("ாிீுூெேைொோௌ்ௗ", "aiiuueeiuuu-u")
         return table
     }()

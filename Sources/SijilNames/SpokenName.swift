@@ -10,7 +10,9 @@
 public struct SpokenName: Sendable {
     /// The name's spelling as it is compared: see ``Fold``.
     public let folded: String
-    /// For each part of the name its consonant keys: two parts are alike when they share one. Particles (`ben`, `al`) are
+    /// For each part of the name its consonant keys: two parts are alike when they share one.
+    ///
+    /// Particles (`ben`, `al`) are
     /// no parts; titles (`sidi`, `hadj`) are left out where there is a name beside them.
     public let keys: [[String]]
     /// Whether the name is of one part with so few consonants that many others sound so: `Ali`, `Aïcha`.

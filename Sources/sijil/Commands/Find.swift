@@ -6,14 +6,17 @@ import SijilStore
 
 struct Find: Verb {
     static let configuration = CommandConfiguration(
-        abstract: "Search names, titles, numbers and codes.",
+        abstract: "Search names, titles, numbers, codes and texts, in every script and spelling.",
         discussion: """
             Examples:
               sijil find tazarini
               sijil find عبد الرحمن --type person
-              sijil find +9995500 --type channel
+              sijil find ouazzani --type person --area 019a2c3d4e5f60718293a4b5c6d7e8f9
+              sijil find 3001
 
-            A word finds itself and what begins with it.
+            Best first: the whole name (WHY is exact; squash where only spaces differ), all words (word), beginnings of words
+            (prefix), then names that have the same consonants in any script and sound alike (key+spelling) or do not (key).
+            Four digits or more find numbers that begin or end so (number).
             """)
 
     @Argument(help: ArgumentHelp("The words to look for.", valueName: "query"))
@@ -25,6 +28,11 @@ struct Find: Verb {
     @Option(help: ArgumentHelp("At most so many.", valueName: "n"))
     var limit = 20
 
+    @Option(
+        help: ArgumentHelp(
+            "Of what fits as well, first what belongs to this area or one in it.", valueName: "id"))
+    var area: String?
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -35,26 +43,34 @@ struct Find: Verb {
         let type = try type.map { try Schema.directory.type(named: $0).name }
         let replica = try openReplica()
         let query = words.joined(separator: " ").precomposedStringWithCanonicalMapping
-        let hits = try replica.find(query, type: type, limit: limit)
+        let areas = try area.map { try replica.areas(in: Arguments.recordID($0)) } ?? []
+        let hits = try replica.find(query, type: type, near: areas, limit: limit)
         if console.isJSON {
-            for hit in hits { try console.emit(hit.json) }
+            for hit in hits {
+                try console.emit(
+                    hit.json(
+                        label: replica.fullLabel(
+                            of: hit.record, preferring: Languages.preferred)))
+            }
             return
         }
-        var table = Table("ID", "TYPE", "LABEL")
+        var table = Table("ID", "TYPE", "WHY", "LABEL")
         for hit in hits {
             table.add(
-                console.text.code(hit.record.id.description), hit.record.type,
-                console.text.own(hit.record.label))
+                console.text.code(hit.record.id.description), hit.record.type, hit.why,
+                console.text.own(
+                    try replica.fullLabel(
+                        of: hit.record, preferring: Languages.preferred)))
         }
         try console.print(table, whenEmpty: "Nothing was found.")
     }
 }
 
 extension SearchHit {
-    fileprivate var json: JSON {
+    fileprivate func json(label: String) -> JSON {
         [
             "id": .string(record.id.description), "type": .string(record.type),
-            "score": .real(score), "why": .string(why), "label": .string(record.label),
+            "score": .real(score), "why": .string(why), "label": .string(label),
         ]
     }
 }
