@@ -35,8 +35,8 @@ enum HelpWording {
     ]
 
     private static let sentences = [
-        Phrase(ar: "اعرض رقم الإصدار.", fr: "Afficher la version.", en: "Show the version."),
-        Phrase(ar: "اعرض هذه المساعدة.", fr: "Afficher cette aide.", en: "Show help information."),
+        Phrase(ar: "عرض رقم الإصدار.", fr: "Afficher la version.", en: "Show the version."),
+        Phrase(ar: "عرض هذه المساعدة.", fr: "Afficher cette aide.", en: "Show help information."),
     ]
 
     private static let seeing = [

@@ -1,7 +1,7 @@
 extension Phrase {
     static let mergeAbstract = Phrase(
         ar: "دمج سجلّين لشخص واحد؛ يمكن الرجوع عنه في أي وقت.",
-        fr: "Réunir deux fiches d'une même personne ; on peut toujours revenir en arrière.",
+        fr: "Réunir deux fiches d’une même personne ; on peut toujours revenir en arrière.",
         en: "Make two records of one person one; it can be taken back at any time.")
     static let mergeDiscussion = Phrase(
         ar: """
@@ -17,8 +17,8 @@ extension Phrase {
               sijil merge A B --because "même téléphone, même mosquée"
               sijil merge A B --keep name.ar=B --keep notes=A
 
-            B devient une partie de A : rien n'est déplacé, l'identifiant B reste valable. Ce qui manque à A vient \
-            de B, les listes sont réunies, la restriction la plus stricte l'emporte. « sijil unmerge B » rend les \
+            B devient une partie de A : rien n’est déplacé, l’identifiant B reste valable. Ce qui manque à A vient \
+            de B, les listes sont réunies, la restriction la plus stricte l’emporte. « sijil unmerge B » rend les \
             deux fiches, avec ce qui a été modifié depuis.
             """,
         en: """
@@ -31,21 +31,21 @@ extension Phrase {
             edited since.
             """)
     static let mergeFirst = Phrase(
-        ar: "معرّف الشخص الذي يبقى.", fr: "L'identifiant de la personne qui reste.",
+        ar: "معرّف الشخص الذي يبقى.", fr: "L’identifiant de la personne qui reste.",
         en: "The id of the person that stays.")
     static let mergeSecond = Phrase(
-        ar: "معرّف السجلّ الآخر لهذا الشخص.", fr: "L'identifiant de l'autre fiche de cette personne.",
+        ar: "معرّف السجلّ الآخر لهذا الشخص.", fr: "L’identifiant de l’autre fiche de cette personne.",
         en: "The id of the other record of that person.")
     static let mergeKeep = Phrase(
         ar: "من أي السجلّين تؤخذ قيمة الحقل؛ A إن لم يُذكر. يمكن تكراره.",
         fr:
-            "De quelle fiche vient la valeur d'un champ ; de A sans cette option. Peut être répété.",
+            "De quelle fiche vient la valeur d’un champ ; de A sans cette option. Peut être répété.",
         en: "Whose value of a field is shown; A's without this. Repeatable.")
     static let mergeKeepForm = Phrase(
-        ar: "صيغة --keep هي FIELD=A أو FIELD=B.", fr: "--keep s'écrit FIELD=A ou FIELD=B.",
+        ar: "صيغة --keep هي FIELD=A أو FIELD=B.", fr: "--keep s’écrit FIELD=A ou FIELD=B.",
         en: "--keep is of the form FIELD=A or FIELD=B.")
     static let becauseHelp = Phrase(
-        ar: "السبب، لمن يقرأ السجلّ لاحقًا.", fr: "Pourquoi, pour qui lira l'historique.",
+        ar: "السبب، لمن يقرأ تاريخ التعديلات.", fr: "Pourquoi, pour qui lira l’historique.",
         en: "Why, for whoever reads the history.")
     static let merged = Phrase(
         ar: "{0}: دُمج فيه {1}؛ التالي: sijil sync · للرجوع: sijil unmerge {1}",
@@ -53,7 +53,7 @@ extension Phrase {
         en: "{0}: {1} is merged into it; next: sijil sync · to take it back: sijil unmerge {1}")
     static let mergedAlready = Phrase(
         ar: "لا شيء يتغيّر: هما شخص واحد من قبل",
-        fr: "rien à changer : c'est déjà une seule personne",
+        fr: "rien à changer : c’est déjà une seule personne",
         en: "nothing to change: they are one person already")
     static let mergeOfDistinct = Phrase(
         ar: "سبق أن سُجّل أن هذين شخصان مختلفان: sijil list distinction",
@@ -78,21 +78,21 @@ extension Phrase {
             """)
     static let unmergeRecord = Phrase(
         ar: "معرّف السجلّ المدموج، أو الشخص الذي دُمج فيه.",
-        fr: "L'identifiant de la fiche réunie, ou de la personne à qui elle l'est.",
+        fr: "L’identifiant de la fiche réunie, ou de la personne à qui elle l’est.",
         en: "The id of the merged record, or of the person it is merged into.")
     static let unmerged = Phrase(
         ar: "{0} ({1}) و{2} ({3}) سجلّان من جديد؛ التالي: sijil sync",
         fr: "{0} ({1}) et {2} ({3}) sont de nouveau deux ; ensuite : sijil sync",
         en: "{0} ({1}) and {2} ({3}) are two again; next: sijil sync")
     static let notMerged = Phrase(
-        ar: "هذا السجلّ غير مدموج.", fr: "Cette fiche n'est réunie à aucune autre.",
+        ar: "هذا السجلّ غير مدموج.", fr: "Cette fiche n’est réunie à aucune autre.",
         en: "That record is not merged.")
     static let notMergedHint = Phrase(
         ar: "«sijil show» يعرض ما دُمج في الشخص.",
         fr: "« sijil show » montre ce qui est réuni à une personne.",
         en: "'sijil show' tells what is merged into a person.")
     static let notAPerson = Phrase(
-        ar: "هذا المعرّف ليس لشخص.", fr: "Cet identifiant n'est pas celui d'une personne.",
+        ar: "هذا المعرّف ليس لشخص.", fr: "Cet identifiant n’est pas celui d’une personne.",
         en: "That id is not a person's.")
     static let deletedPerson = Phrase(
         ar: "سجلّ هذا الشخص محذوف.", fr: "La fiche de cette personne est supprimée.",

@@ -159,7 +159,7 @@ extension String {
 
 extension Phrase {
     fileprivate static let checklistAbstract = Phrase(
-        ar: "اعرض قوائم التحقق لممارسة، بترتيبها.",
+        ar: "عرض قوائم التحقق لممارسة، بترتيبها.",
         fr: "Montrer les listes de contrôle d’une pratique, dans l’ordre.",
         en: "Show the checklists of a practice, in order.")
     fileprivate static let checklistDiscussion = Phrase(

@@ -93,7 +93,7 @@ extension RecordEdit {
 
 extension Phrase {
     fileprivate static let itemAbstract = Phrase(
-        ar: "أضف بنودًا إلى قوائم التحقق وغيّر ترتيبها.",
+        ar: "إضافة بنود إلى قوائم التحقق وتغيير ترتيبها.",
         fr: "Ajouter des points aux listes de contrôle et en changer l’ordre.",
         en: "Add items to checklists and change their order.")
     fileprivate static let itemDiscussion = Phrase(

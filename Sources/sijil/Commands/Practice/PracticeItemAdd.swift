@@ -82,7 +82,7 @@ struct PracticeItemAdd: Verb {
 
 extension Phrase {
     fileprivate static let itemAddAbstract = Phrase(
-        ar: "أضف بندًا إلى قائمة تحقق.", fr: "Ajouter un point à une liste de contrôle.",
+        ar: "إضافة بند إلى قائمة تحقق.", fr: "Ajouter un point à une liste de contrôle.",
         en: "Add an item to a checklist.")
     fileprivate static let itemAddDiscussion = Phrase(
         ar: """

@@ -53,7 +53,7 @@ struct PracticeItemMove: Verb {
 
 extension Phrase {
     fileprivate static let itemMoveAbstract = Phrase(
-        ar: "انقل بندًا إلى موضع آخر في قائمته.", fr: "Déplacer un point dans sa liste.",
+        ar: "نقل بند إلى موضع آخر في قائمته.", fr: "Déplacer un point dans sa liste.",
         en: "Move an item to another place in its checklist.")
     fileprivate static let itemMoveDiscussion = Phrase(
         ar: """

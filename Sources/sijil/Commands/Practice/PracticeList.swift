@@ -99,7 +99,7 @@ extension Wording {
 
 extension Phrase {
     fileprivate static let practiceListAbstract = Phrase(
-        ar: "اعرض الممارسات الجيدة.", fr: "Lister les bonnes pratiques.",
+        ar: "عرض الممارسات الجيدة.", fr: "Lister les bonnes pratiques.",
         en: "List good practices.")
     fileprivate static let practiceListDiscussion = Phrase(
         ar: """

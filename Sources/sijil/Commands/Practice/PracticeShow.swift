@@ -34,7 +34,7 @@ struct PracticeShow: Verb {
 
 extension Phrase {
     fileprivate static let practiceShowAbstract = Phrase(
-        ar: "اعرض ممارسة: نصها وحالته ومصدره، وما يتصل بها من حالات ودروس.",
+        ar: "عرض ممارسة: نصها وحالته ومصدره، وما يتصل بها من حالات ودروس.",
         fr: "Montrer une pratique : texte, statut, source, cas et leçons qui s’y rattachent.",
         en: "Show a practice: wording, status, source, and the cases and lessons about it.")
     fileprivate static let practiceShowDiscussion = Phrase(
