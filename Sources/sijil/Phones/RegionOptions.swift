@@ -42,9 +42,9 @@ struct RegionOptions: ParsableArguments {
 extension Phrase {
     fileprivate static let regionHelp = Phrase(
         ar:
-            "البلد الذي تنتمي إليه أرقام الهاتف المكتوبة بلا رمز دولي. الافتراضي: $SIJIL_REGION ثم 'sijil region'.",
+            "البلد الذي تنتمي إليه أرقام الهاتف المكتوبة بلا رمز دولي. الافتراضي: $SIJIL_REGION ثم «sijil region».",
         fr:
-            "Pays des numéros écrits sans indicatif. Par défaut : $SIJIL_REGION, sinon 'sijil region'.",
+            "Pays des numéros écrits sans indicatif. Par défaut : $SIJIL_REGION, sinon « sijil region ».",
         en:
             "The country of numbers without a country's code. Default: $SIJIL_REGION, else 'sijil region'."
     )

@@ -4,10 +4,10 @@ extension PossibleDuplicate.Reason {
     var phrase: Phrase {
         switch self {
         case .samePhone: Phrase(ar: "الهاتف نفسه", fr: "même téléphone", en: "same phone")
-        case .sharedEmail: Phrase(ar: "البريد نفسه", fr: "même courriel", en: "same e-mail")
-        case .sameOffice: Phrase(ar: "المنصب نفسه", fr: "même fonction", en: "same office")
+        case .sharedEmail: Phrase(ar: "البريد الإلكتروني نفسه", fr: "même courriel", en: "same e-mail")
+        case .sameOffice: Phrase(ar: "المنصب نفسه", fr: "même charge", en: "same office")
         case .sameCommunity:
-            Phrase(ar: "الجماعة نفسها", fr: "même communauté", en: "same community")
+            Phrase(ar: "المجتمع نفسه", fr: "même communauté", en: "same community")
         case .sameArea: Phrase(ar: "المنطقة نفسها", fr: "même zone", en: "same area")
         case .nameExact: Phrase(ar: "الاسم نفسه", fr: "même nom", en: "same name")
         case .nameKey:
@@ -38,7 +38,7 @@ extension Phrase {
               sijil duplicates --not A B --because "deux frères"
 
             La ressemblance du nom ne suffit jamais. Ce qui est noté comme deux personnes est retenu et synchronisé ; \
-            pour revenir en arrière : sijil remove avec l'identifiant donné par « sijil list distinction ».
+            pour revenir en arrière : sijil remove avec l’identifiant donné par « sijil list distinction ».
             """,
         en: """
             Examples:
@@ -59,7 +59,7 @@ extension Phrase {
     static let duplicatesLimit = Phrase(
         ar: "هذا العدد على الأكثر.", fr: "Au plus ce nombre.", en: "At most so many.")
     static let duplicatesExitCode = Phrase(
-        ar: "الخروج بالرمز 1 إن وُجد شيء.", fr: "Terminer avec 1 s'il y en a.",
+        ar: "الخروج بالرمز 1 إن وُجد شيء.", fr: "Terminer avec 1 s’il y en a.",
         en: "Exit with 1 when there are any.")
     static let duplicatesNot = Phrase(
         ar: "تسجيل أن A وB شخصان مختلفان.", fr: "Noter que A et B sont deux personnes.",
