@@ -4,7 +4,8 @@ extension PossibleDuplicate.Reason {
     var phrase: Phrase {
         switch self {
         case .samePhone: Phrase(ar: "الهاتف نفسه", fr: "même téléphone", en: "same phone")
-        case .sharedEmail: Phrase(ar: "البريد الإلكتروني نفسه", fr: "même courriel", en: "same e-mail")
+        case .sharedEmail:
+            Phrase(ar: "البريد الإلكتروني نفسه", fr: "même courriel", en: "same e-mail")
         case .sameOffice: Phrase(ar: "المنصب نفسه", fr: "même charge", en: "same office")
         case .sameCommunity:
             Phrase(ar: "المجتمع نفسه", fr: "même communauté", en: "same community")
