@@ -1,3 +1,5 @@
+import SijilCore
+
 /// Times as people and programs outside read them.
 public enum Timestamp {
     /// Milliseconds since 1970 as ISO 8601 in UTC: `2026-03-07T14:05:09.123Z`.
@@ -10,6 +12,27 @@ public enum Timestamp {
         return "\(padded(year, 4))-\(padded(month, 2))-\(padded(dayOfMonth, 2))"
             + "T\(padded(time / 3_600_000, 2)):\(padded(time / 60_000 % 60, 2))"
             + ":\(padded(time / 1000 % 60, 2)).\(padded(time % 1000, 3))Z"
+    }
+
+    /// Reads a moment of ISO 8601 that says how far it is from UTC: `2026-03-07T14:05Z`,
+    /// `2026-03-07T14:05:09+01:00`; `nil` for anything else.
+    public static func milliseconds(_ text: String) -> Int64? {
+        let pattern = /(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:\.\d+)?)?(Z|[+-]\d\d:?\d\d)/
+        guard let match = text.withASCIIDigits.wholeMatch(of: pattern)?.output,
+            let date = PartialDate(match.1), let hour = Int64(match.2), hour < 24,
+            let minute = Int64(match.3), minute < 60,
+            case let second = match.4.flatMap({ Int64($0) }) ?? 0, second < 60
+        else { return nil }
+        var offset: Int64 = 0
+        if match.5 != "Z" {
+            let digits = match.5.filter(\.isNumber)
+            guard let hours = Int64(digits.prefix(2)), let minutes = Int64(digits.suffix(2)),
+                hours < 24, minutes < 60
+            else { return nil }
+            offset = (match.5.hasPrefix("-") ? -1 : 1) * (hours * 60 + minutes)
+        }
+        let minutes = date.earliest.number * 1440 + hour * 60 + minute - offset
+        return (minutes * 60 + second) * 1000
     }
 
     /// The Gregorian date of a day since 1970-01-01, after Hinnant's "chrono-Compatible Low-Level Date

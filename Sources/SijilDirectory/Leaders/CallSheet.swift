@@ -1,0 +1,94 @@
+import SijilCore
+
+/// One line of a call sheet: somebody to call, how, or why not.
+public struct CallSheetEntry: Sendable {
+    public var leader: Leader
+    /// The channel to use; `nil` when the person is not to be called.
+    public var channel: ReachableChannel?
+    /// Whose channel it is, where that is not the leader's or the office's.
+    public var via: Roster.Person?
+    /// What the local clock says; `nil` where the place has no time zone.
+    public var localTime: LocalTime?
+    /// Why the person is not called directly, or not at all.
+    public var reason: Reason?
+
+    public enum Reason: Hashable, Sendable {
+        case obstacle(Roster.Obstacle)
+        case noChannel
+        /// Whoever is asked first cannot be called either.
+        case noIntermediary
+
+        public var code: String {
+            switch self {
+            case .obstacle(let obstacle): obstacle.rawValue
+            case .noChannel: "no_channel"
+            case .noIntermediary: "no_intermediary"
+            }
+        }
+    }
+
+    public var isCallable: Bool { channel != nil }
+}
+
+extension Roster {
+    /// Whom to call at a moment, and how: first those whose channel is in its hours or may be, by preference;
+    /// then those out of hours; last those who are not to be called, with the reason and no number.
+    ///
+    /// - *never*, and a consent that was taken back, give no number of anybody.
+    /// - *via an intermediary* gives that person's channel, if they may be called.
+    /// - *only in a crisis* gives one in a crisis.
+    ///
+    /// - Parameter at: milliseconds since 1970, UTC. The day is that of the place.
+    public func callSheet(
+        _ query: LeaderQuery, at milliseconds: Int64, inCrisis: Bool
+    ) -> [CallSheetEntry] {
+        guard let today = CalendarDay(milliseconds: milliseconds).date else { return [] }
+        return leaders(query, on: today)
+            .map { entry(for: $0, at: milliseconds, inCrisis: inCrisis) }
+            .sorted { $0.order < $1.order }
+    }
+
+    private func entry(
+        for leader: Leader, at milliseconds: Int64, inCrisis: Bool
+    ) -> CallSheetEntry {
+        let zone = timeZone(of: leader.area)
+        let now = zone.flatMap { LocalTime(milliseconds: milliseconds, in: $0) }
+        let day = now?.day ?? CalendarDay(milliseconds: milliseconds)
+        var entry = CallSheetEntry(leader: leader, localTime: now)
+        switch obstacle(to: leader.person, on: day, inCrisis: inCrisis) {
+        case nil:
+            entry.channel =
+                channels(to: leader.person.id, in: leader.office.id, on: day, now: now).first
+            if entry.channel == nil { entry.reason = .noChannel }
+        case .viaIntermediary:
+            entry.reason = .noIntermediary
+            for id in leader.person.intermediaries {
+                guard let person = people[id],
+                    obstacle(to: person, on: day, inCrisis: inCrisis) == nil
+                else { continue }
+                let channel = channels(to: id, in: nil, on: day, now: now).first
+                guard let channel, entry.channel.map({ channel < $0 }) ?? true else { continue }
+                entry.channel = channel
+                entry.via = person
+                entry.reason = .obstacle(.viaIntermediary)
+            }
+        case let obstacle?: entry.reason = .obstacle(obstacle)
+        }
+        return entry
+    }
+}
+
+extension CallSheetEntry {
+    fileprivate var order: (Int, Int64, Int, String, RecordID, RecordID) {
+        let group =
+            switch channel?.hours {
+            case .open, .unknown: channel?.hasFailed == true ? 1 : 0
+            case .closed: 2
+            case nil: 3
+            }
+        return (
+            group, channel?.preference ?? 100, channel?.hours == .open ? 0 : 1,
+            leader.person.names.first?.text ?? "", leader.person.id, leader.tenure.id
+        )
+    }
+}

@@ -1,0 +1,100 @@
+public import SijilCore
+
+/// Who is known in an area or a community.
+public struct Coverage: Sendable {
+    public struct Count: Hashable, Sendable {
+        public var leaders = 0
+        /// Whom somebody has confirmed, not longer ago than their office allows.
+        public var verified = 0
+        /// Confirmed, and due to be confirmed again.
+        public var stale = 0
+        public var women = 0
+        public var youth = 0
+    }
+
+    public enum Place: Sendable {
+        case area(Roster.Area)
+        case community(Roster.Community)
+
+        public var id: RecordID {
+            switch self {
+            case .area(let area): area.id
+            case .community(let community): community.id
+            }
+        }
+
+        public var names: Roster.Texts {
+            switch self {
+            case .area(let area): area.names
+            case .community(let community): community.names
+            }
+        }
+    }
+
+    public var place: Place
+    public var total = Count()
+    public var categories: [String: Count] = [:]
+
+    /// Whether nobody here has been verified.
+    public var isGap: Bool { total.verified == 0 }
+
+    fileprivate mutating func add(_ leader: Leader, on day: CalendarDay) {
+        let category = leader.office.category ?? "other"
+        total.add(leader, on: day)
+        categories[category, default: Count()].add(leader, on: day)
+    }
+}
+
+extension Coverage.Count {
+    /// Whoever is 35 or younger is young (African Youth Charter).
+    private static let youthAge = 35
+
+    fileprivate mutating func add(_ leader: Leader, on day: CalendarDay) {
+        leaders += 1
+        if leader.review.isVerified {
+            if leader.review.isDue(on: day) { stale += 1 } else { verified += 1 }
+        }
+        if leader.person.gender == "f" || leader.office.type == "women_leader" { women += 1 }
+        let year = day.date?.year ?? 0
+        let isYoung = leader.person.birthYear.map { year - Int(clamping: $0) <= Self.youthAge }
+        if leader.office.type == "youth_leader" || isYoung == true { youth += 1 }
+    }
+}
+
+extension Roster {
+    /// Every area and every community with the leaders who are known in it or in what lies in it; those
+    /// without a verified one first, then by code and name.
+    ///
+    /// - Parameter area: only it and what lies in it.
+    public func coverage(within area: RecordID? = nil, on date: PartialDate) -> [Coverage] {
+        let inside = area.map(areas(within:))
+        var byPlace: [RecordID: Coverage] = [:]
+        for area in areas.values where inside?.contains(area.id) ?? true {
+            byPlace[area.id] = Coverage(place: .area(area))
+        }
+        for community in communities.values {
+            if let inside, !(community.area.map(inside.contains) ?? false) { continue }
+            byPlace[community.id] = Coverage(place: .community(community))
+        }
+        for leader in leaders(on: date) where !leader.person.isDeceased {
+            var places: Set<RecordID> = []
+            if let community = leader.community { places.insert(community) }
+            var next = leader.area
+            while let id = next, places.insert(id).inserted { next = areas[id]?.parent }
+            for place in places { byPlace[place]?.add(leader, on: date.latest) }
+        }
+        return byPlace.values.sorted { left, right in
+            if left.isGap != right.isGap { return left.isGap }
+            return left.order < right.order
+        }
+    }
+}
+
+extension Coverage {
+    fileprivate var order: (Int, String, RecordID) {
+        switch place {
+        case .area(let area): (0, area.code ?? "", area.id)
+        case .community(let community): (1, community.names.first?.text ?? "", community.id)
+        }
+    }
+}

@@ -1,0 +1,127 @@
+public import SijilCore
+
+extension Roster {
+    /// Why somebody is not to be called as they stand.
+    public enum Obstacle: String, Sendable {
+        case deceased
+        /// They said never.
+        case never
+        /// They took back their consent to be called, or to be in the roster.
+        case consentWithdrawn = "consent_withdrawn"
+        case viaIntermediary = "via_intermediary"
+        case crisisOnly = "crisis_only"
+    }
+
+    /// The contact rule that holds on a day: one with an end does not outlive it.
+    func rule(of person: Person, on day: CalendarDay) -> ContactRule {
+        if let until = person.ruleUntil, until.latest < day { return .none }
+        return person.rule
+    }
+
+    /// What stands against calling a person directly; `nil` when nothing does.
+    func obstacle(to person: Person, on day: CalendarDay, inCrisis: Bool) -> Obstacle? {
+        if person.isDeceased { return .deceased }
+        let rule = rule(of: person, on: day)
+        if rule == .never { return .never }
+        if isWithdrawn("store", by: person.id) { return .consentWithdrawn }
+        if rule == .viaIntermediary { return .viaIntermediary }
+        if isWithdrawn("crisis_contact", by: person.id) { return .consentWithdrawn }
+        return rule == .crisisOnly && !inCrisis ? .crisisOnly : nil
+    }
+
+    /// Whether a person has taken back a consent and not given it again on a later day.
+    ///
+    /// Of a consent and a withdrawal that may be of one day the withdrawal holds.
+    public func isWithdrawn(_ what: String, by person: RecordID) -> Bool {
+        let events = (consents[person] ?? []).filter { $0.what == what }
+        let grants = events.filter { $0.act == "grant" }.compactMap { $0.on?.earliest }
+        // An act that this version does not know counts as taking back.
+        return events.contains { event in
+            guard event.act != "grant" else { return false }
+            guard let on = event.on?.latest else { return true }
+            return !grants.contains { $0 > on }
+        }
+    }
+
+    /// The channels that lead to somebody in an office on a day, the best first: those that worked last, in
+    /// their hours, the preferred, those that one can speak over.
+    ///
+    /// - Parameter now: what the clock says there; `nil` when nobody knows.
+    func channels(
+        to person: RecordID?, in office: RecordID?, on day: CalendarDay, now: LocalTime?
+    ) -> [ReachableChannel] {
+        let own = person.flatMap { channels[$0] } ?? []
+        let ofOffice = office.flatMap { channels[$0] } ?? []
+        return (own.map { ($0, false) } + ofOffice.map { ($0, true) })
+            .filter { channel, _ in
+                (channel.validFrom?.earliest ?? day) <= day
+                    && (channel.validTo?.latest ?? day) >= day
+                    && !channel.values.isEmpty
+            }
+            .map { ReachableChannel(channel: $0, isOfOffice: $1, now: now) }
+            .sorted()
+    }
+}
+
+/// A channel as it is at a moment.
+public struct ReachableChannel: Sendable, Comparable {
+    public enum Hours: String, Sendable {
+        case open, closed
+        /// There are none, or nobody can tell: free text, or a place without a time zone.
+        case unknown
+    }
+
+    public var channel: Roster.Channel
+    public var isOfOffice: Bool
+    public var hours: Hours
+
+    init(channel: Roster.Channel, isOfOffice: Bool, now: LocalTime?) {
+        self.channel = channel
+        self.isOfOffice = isOfOffice
+        guard let now, let hours = channel.hours.flatMap(CallingHours.init) else {
+            self.hours = .unknown
+            return
+        }
+        self.hours = hours.contains(weekday: now.weekday, minute: now.minute) ? .open : .closed
+    }
+
+    /// A telephone number that could not be read when it was entered.
+    public var isFlagged: Bool {
+        ChannelKind(channel.kind.map { .text($0) } ?? .none) == .telephone
+            && channel.values.contains { !PhoneNumbers.isE164($0) }
+    }
+
+    /// Whether the last attempt failed.
+    public var hasFailed: Bool {
+        guard let fail = channel.lastFail else { return false }
+        return channel.lastOK.map { $0.latest < fail.earliest } ?? true
+    }
+
+    /// 1 is tried first; who said nothing stands in the middle.
+    var preference: Int64 { channel.preference ?? 50 }
+
+    /// How well one can speak over it.
+    private var directness: Int {
+        switch channel.kind {
+        case "mobile", "landline", "sat": 0
+        case "messaging": 1
+        case "radio": 2
+        case "in_person": 3
+        case "email": 4
+        case "fax": 5
+        case "address": 6
+        default: 7
+        }
+    }
+
+    private var order: (Int, Int, Int64, Int, Int, RecordID) {
+        (
+            hasFailed ? 1 : 0, hours == .closed ? 1 : 0, preference, directness,
+            isOfOffice ? 1 : 0, channel.id
+        )
+    }
+
+    public static func < (left: Self, right: Self) -> Bool { left.order < right.order }
+
+    public static func == (left: Self, right: Self) -> Bool { left.channel.id == right.channel.id }
+}

@@ -1,0 +1,282 @@
+public import SijilCore
+public import SijilStore
+
+extension Roster {
+    /// Reads all that a replica shows: types one after another, joined in memory.
+    ///
+    /// - Parameter collection: where people, offices and tenures must lie; `nil` for everywhere. Places and
+    ///   what is said about a record are taken from wherever they are.
+    public init(reading replica: Replica, in collection: CollectionID? = nil) throws {
+        let merged = try MergedPeople(replica)
+        try readPlaces(replica, merged, collection)
+        try readPeople(replica, merged, collection)
+        try readChannels(replica, merged)
+        try readEvents(replica, merged)
+    }
+
+    /// Only offices with their tenures, areas and communities: enough to name them.
+    public init(placesOf replica: Replica, in collection: CollectionID? = nil) throws {
+        try readPlaces(replica, try MergedPeople(replica), collection)
+    }
+
+    private mutating func readPlaces(
+        _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
+    ) throws {
+        for record in try replica.shownRecords(of: "office", Self.officeFields, in: collection) {
+            offices[record.id] = Office(record)
+        }
+        for record in try replica.shownRecords(of: "tenure", Self.tenureFields, in: collection) {
+            guard var tenure = Tenure(record) else { continue }
+            tenure.person = merged.canonical(tenure.person)
+            tenures[tenure.office, default: []].append(tenure)
+        }
+        for record in try replica.shownRecords(of: "area", Self.areaFields) {
+            areas[record.id] = Area(record)
+        }
+        for record in try replica.shownRecords(of: "community", Self.communityFields) {
+            communities[record.id] = Community(record)
+        }
+        for office in tenures.keys { tenures[office]?.sort(by: Tenure.isEarlier) }
+    }
+
+    private mutating func readPeople(
+        _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
+    ) throws {
+        let shown = try replica.shownRecords(of: "person", Self.personFields)
+        for record in shown where !merged.isMerged(record.id) {
+            if let collection, record.collection != collection { continue }
+            var person = Person(record)
+            let isGroup = merged.members(of: record.id).count > 1
+            let mayLapse = person.rule > .none && person.ruleUntil != nil
+            if isGroup || mayLapse {
+                // Who wrote what counts here, and that stands in the whole record only.
+                let whole = try merged.view(of: record.id, on: replica)
+                person = Person(whole)
+                person.ruleUntil = whole.contactRuleEnd
+            }
+            person.intermediaries = person.intermediaries.map(merged.canonical)
+            if let same = people[person.id] {
+                // One record in two collections: what protects the person holds.
+                person.rule = max(person.rule, same.rule)
+                if person.ruleUntil != same.ruleUntil { person.ruleUntil = nil }
+            }
+            people[person.id] = person
+        }
+    }
+
+    private mutating func readChannels(_ replica: Replica, _ merged: MergedPeople) throws {
+        var contested: [RecordID: [String]] = [:]
+        for record in try replica.conflictedRecords() where record.type == "channel" {
+            let siblings = record.cells[CellName("value")]?.siblings ?? []
+            guard siblings.count > 1 else { continue }
+            let shown = record["value"]
+            contested[record.id] = siblings.map(\.value).filter { $0 != shown && $0 != .none }
+                .map(\.plainText).sorted()
+        }
+        for record in try replica.shownRecords(of: "channel", Self.channelFields) {
+            guard var channel = Channel(record) else { continue }
+            channel.owner = merged.canonical(channel.owner)
+            for other in contested[record.id] ?? [] where !channel.values.contains(other) {
+                channel.values.append(other)
+            }
+            channels[channel.owner, default: []].append(channel)
+        }
+    }
+
+    private mutating func readEvents(_ replica: Replica, _ merged: MergedPeople) throws {
+        for record in try replica.shownRecords(of: "verification", ["about", "level", "on", "by"]) {
+            guard case .reference(let about) = record["about"] else { continue }
+            verifications[merged.canonical(about), default: []]
+                .append(
+                    Verification(
+                        id: record.id, level: record.text("level"), on: record.date("on"),
+                        by: record.text("by")))
+        }
+        for record in try replica.shownRecords(of: "consent", ["person", "what", "act", "on"]) {
+            guard case .reference(let person) = record["person"], let what = record.text("what")
+            else { continue }
+            consents[merged.canonical(person), default: []]
+                .append(
+                    Consent(
+                        id: record.id, what: what, act: record.text("act"), on: record.date("on")))
+        }
+    }
+
+    private static let personFields = [
+        "name", "form_of_address", "protocol_notes", "languages", "gender", "birth_year", "areas",
+        "intermediaries", "contact_rule", "contact_rule_until", "life_status",
+    ]
+    private static let officeFields = [
+        "title", "category", "type", "area", "community", "seats", "review_days",
+    ]
+    private static let tenureFields = [
+        "person", "office", "from", "to", "mode", "recognition", "ended_how",
+    ]
+    private static let areaFields = ["name", "code", "parent", "time_zone"]
+    private static let communityFields = ["name", "kind", "area"]
+    private static let channelFields = [
+        "owner", "kind", "value", "label", "answered_by", "preference", "hours", "avoid",
+        "language", "last_ok", "last_fail", "valid_from", "valid_to",
+    ]
+}
+
+extension RecordView {
+    /// The day after which the contact rule that is shown no longer holds; `nil` when it has no end.
+    ///
+    /// Rule and end are two cells, so that two people who have not seen each other may each write one: an end
+    /// that was meant for a milder rule must not end a stricter one. An end counts only when, for each value
+    /// that makes the rule, its author has written an end with it or later.
+    var contactRuleEnd: PartialDate? {
+        let shown = self["contact_rule"]
+        let rules = (cells[CellName("contact_rule")]?.siblings ?? []).filter { $0.value == shown }
+        let ends = cells[CellName("contact_rule_until")]?.siblings ?? []
+        guard !rules.isEmpty else { return nil }
+        var last: PartialDate?
+        for end in ends {
+            guard case .date(let date) = end.value else { return nil }
+            if last.map({ $0.latest < date.latest }) ?? true { last = date }
+        }
+        let isMeant = rules.allSatisfy { rule in
+            ends.contains {
+                $0.dot.replica == rule.dot.replica && $0.dot.sequence >= rule.dot.sequence
+            }
+        }
+        return isMeant ? last : nil
+    }
+}
+
+// MARK: What records show
+
+/// A record of which only what it shows is asked.
+private protocol Shown {
+    var id: RecordID { get }
+    var collection: CollectionID { get }
+    subscript(field: String) -> Value { get }
+    func keyed(_ field: String) -> [(key: Value, value: Value)]
+    func members(_ field: String) -> [Value]
+}
+
+extension RecordView: Shown {}
+extension ShownRecord: Shown {}
+
+extension Shown {
+    fileprivate func text(_ field: String) -> String? {
+        if case .text(let text) = self[field] { text } else { nil }
+    }
+
+    fileprivate func integer(_ field: String) -> Int64? {
+        if case .integer(let integer) = self[field] { integer } else { nil }
+    }
+
+    fileprivate func date(_ field: String) -> PartialDate? {
+        if case .date(let date) = self[field] { date } else { nil }
+    }
+
+    fileprivate func reference(_ field: String) -> RecordID? {
+        if case .reference(let id) = self[field] { id } else { nil }
+    }
+
+    fileprivate func texts(_ field: String) -> Roster.Texts {
+        keyed(field)
+            .compactMap { key, value in
+                guard case .text(let language) = key, case .text(let text) = value else {
+                    return nil
+                }
+                return (language, text)
+            }
+    }
+
+    fileprivate func references(_ field: String) -> [RecordID] {
+        members(field).compactMap { if case .reference(let id) = $0 { id } else { nil } }
+    }
+
+    fileprivate func words(_ field: String) -> [String] {
+        members(field).compactMap { if case .text(let text) = $0 { text } else { nil } }
+    }
+}
+
+extension Roster.Person {
+    fileprivate init(_ record: some Shown) {
+        self.init(id: record.id, collection: record.collection)
+        names = record.texts("name")
+        formOfAddress = record.texts("form_of_address")
+        protocolNotes = record.texts("protocol_notes")
+        languages = record.words("languages")
+        gender = record.text("gender")
+        birthYear = record.integer("birth_year")
+        areas = record.references("areas")
+        intermediaries = record.references("intermediaries")
+        rule = ContactRule(record["contact_rule"])
+        ruleUntil = record.date("contact_rule_until")
+        isDeceased = record.text("life_status") == "deceased"
+    }
+}
+
+extension Roster.Office {
+    fileprivate init(_ record: some Shown) {
+        self.init(id: record.id, collection: record.collection)
+        title = record.texts("title")
+        category = record.text("category")
+        type = record.text("type")
+        area = record.reference("area")
+        community = record.reference("community")
+        seats = max(1, record.integer("seats") ?? 1)
+        reviewDays = record.integer("review_days").flatMap { $0 > 0 ? $0 : nil }
+    }
+}
+
+extension Roster.Tenure {
+    fileprivate init?(_ record: some Shown) {
+        guard let person = record.reference("person"), let office = record.reference("office")
+        else { return nil }
+        self.init(id: record.id, collection: record.collection, person: person, office: office)
+        from = record.date("from")
+        to = record.date("to")
+        mode = record.text("mode")
+        recognition = record.text("recognition")
+        endedHow = record.text("ended_how")
+    }
+
+    fileprivate static func isEarlier(_ left: Self, _ right: Self) -> Bool {
+        let none = CalendarDay(number: .min)
+        return (left.from?.earliest ?? none, left.id) < (right.from?.earliest ?? none, right.id)
+    }
+}
+
+extension Roster.Channel {
+    fileprivate init?(_ record: some Shown) {
+        guard let owner = record.reference("owner") else { return nil }
+        self.init(id: record.id, owner: owner)
+        kind = record.text("kind")
+        if let value = record.text("value") { values = [value] }
+        label = record.text("label")
+        answeredBy = record.text("answered_by")
+        preference = record.integer("preference")
+        hours = record.text("hours")
+        avoid = record.words("avoid")
+        language = record.text("language")
+        lastOK = record.date("last_ok")
+        lastFail = record.date("last_fail")
+        validFrom = record.date("valid_from")
+        validTo = record.date("valid_to")
+    }
+}
+
+extension Roster.Area {
+    fileprivate init(_ record: some Shown) {
+        self.init(id: record.id)
+        code = record.text("code")
+        names = record.texts("name")
+        parent = record.reference("parent")
+        timeZone = record.text("time_zone")
+    }
+}
+
+extension Roster.Community {
+    fileprivate init(_ record: some Shown) {
+        self.init(id: record.id)
+        names = record.texts("name")
+        kind = record.text("kind")
+        area = record.reference("area")
+    }
+}

@@ -1,0 +1,457 @@
+import SijilCore
+import SijilStore
+import Testing
+
+@testable import SijilDirectory
+
+/// Views of leaders over a small roster that is written as officers write it.
+struct LeaderTests {
+    private let office: Office
+
+    init() throws { office = try Office("tab-07", "tab-11", "desk-01") }
+
+    private enum ID {
+        static let area = RecordID(0xA1)
+        static let fraction = RecordID(0xA2)
+        static let mosque = RecordID(0xA3)
+        static let mayorSeat = RecordID(0xB1)
+        static let amgharSeat = RecordID(0xB2)
+        static let amghar = RecordID(3)
+        static let nephew = RecordID(4)
+    }
+
+    /// The mayor and the amghar of Wadi Amal, with the nephew who is asked first.
+    private func fill(_ replica: Replica) throws {
+        try replica.set(
+            "code=XM01", "name.fr=Wadi Amal", "time_zone=Africa/Casablanca", of: ID.area,
+            type: "area")
+        try replica.set(
+            "code=XM0103", "name.fr=Aït Tagmout", "parent=\(ID.area)", of: ID.fraction, type: "area"
+        )
+        try replica.set(
+            "type=mayor", "category=elected_local", "area=\(ID.area)",
+            "title.fr=Présidente de la commune", of: ID.mayorSeat, type: "office")
+        try replica.set(
+            "type=amghar", "category=customary", "area=\(ID.fraction)", of: ID.amgharSeat,
+            type: "office")
+        try replica.set(
+            "name.fr=Nadia Amziane-Tifaouine", "languages+=ar", "languages+=fr", "gender=f",
+            of: mayor)
+        try replica.set("name.fr=Moha Ougni", "languages+=zgh-MA", of: ID.amghar)
+        try replica.set("name.fr=Idir Ougni", "languages+=zgh", of: ID.nephew)
+        for (index, (person, seat)) in [(mayor, ID.mayorSeat), (ID.amghar, ID.amgharSeat)]
+            .enumerated()
+        {
+            try replica.set(
+                "person=\(person)", "office=\(seat)", "from=2021-10",
+                of: RecordID(UInt128(0xC1 + index)), type: "tenure")
+        }
+        try replica.set(
+            "owner=\(mayor)", "kind=mobile", "value=+999550002001", "preference=2",
+            "hours=mon-fri 09:00-17:00", of: RecordID(0xD1), type: "channel")
+        try replica.set(
+            "owner=\(ID.mayorSeat)", "kind=landline", "value=+999550001001", "preference=1",
+            "hours=mon-fri 09:00-12:00", of: RecordID(0xD2), type: "channel")
+        try replica.set(
+            "owner=\(ID.amghar)", "kind=mobile", "value=+999550004001", of: RecordID(0xD3),
+            type: "channel")
+        try replica.set(
+            "owner=\(ID.nephew)", "kind=mobile", "value=+999550004002", of: RecordID(0xD4),
+            type: "channel")
+    }
+
+    /// One line per entry: name, number, whose it is, reason.
+    private func sheet(
+        _ replica: Replica, at moment: String = "2026-03-11T10:30Z", crisis: Bool = false,
+        _ query: LeaderQuery = LeaderQuery()
+    ) throws -> String {
+        let roster = try Roster(reading: replica)
+        return
+            roster.callSheet(
+                query, at: try #require(Timestamp.milliseconds(moment)), inCrisis: crisis
+            )
+            .map { entry in
+                let parts = [
+                    entry.leader.person.names.first?.text, entry.channel?.channel.values.first,
+                    entry.via.map { "via \($0.names.first?.text ?? "")" }, entry.reason?.code,
+                    entry.channel.map { $0.hours == .unknown ? "" : $0.hours.rawValue },
+                ]
+                return parts.compactMap(\.self).filter { !$0.isEmpty }.joined(separator: " ")
+            }
+            .joined(separator: "\n")
+    }
+
+    private let amgharLine = "Moha Ougni +999550004001"
+
+    @Test func `a leader is a person, an office, a tenure and channels`() throws {
+        try fill(office[0])
+        let roster = try Roster(reading: office[0])
+        let day = PartialDate("2026-03-11")!
+        func names(_ query: LeaderQuery) -> [String] {
+            roster.leaders(query, on: day).compactMap { $0.person.names.first?.text }
+        }
+        #expect(names(LeaderQuery()) == ["Nadia Amziane-Tifaouine", "Moha Ougni"])
+        #expect(names(LeaderQuery(officeType: "mayor")) == ["Nadia Amziane-Tifaouine"])
+        #expect(names(LeaderQuery(category: "customary")) == ["Moha Ougni"])
+        #expect(names(LeaderQuery(area: ID.fraction)) == ["Moha Ougni"])
+        #expect(names(LeaderQuery(area: ID.area)).count == 2)
+        #expect(names(LeaderQuery(language: "zgh")) == ["Moha Ougni"])
+        #expect(names(LeaderQuery(language: "z")) == [])
+        #expect(try roster.area(named: "XM0103") == ID.fraction)
+        #expect(failure { _ = try roster.area(named: "XM99") }?.code == .notFound)
+        #expect(roster.leaders(on: PartialDate("2021-09")!).isEmpty)
+        let json = try #require(roster.leader(mayor, on: day).first).json(in: roster)
+        #expect(
+            json.description
+                == #"{"id":"\#(mayor)","names":{"fr":"Nadia Amziane-Tifaouine"},"languages":["ar","fr"],"#
+                + #""office":"\#(ID.mayorSeat)","title":{"fr":"Présidente de la commune"},"type":"mayor","#
+                + #""category":"elected_local","area":"\#(ID.area)","area_code":"XM01","community":null,"#
+                + #""tenure":"\#(RecordID(0xC1))","from":"2021-10","to":null,"mode":null,"#
+                + #""recognition":null,"ended_how":null,"status":"current","contact_rule":"none","#
+                + #""contact_rule_until":null,"deceased":false,"intermediaries":[],"verified":null,"#
+                + #""channels":[{"id":"\#(RecordID(0xD2))","kind":"landline","value":"+999550001001","#
+                + #""of":"office","label":null,"answered_by":null,"preference":1,"#
+                + #""hours":"mon-fri 09:00-12:00","avoid":[],"language":null,"failed":false,"#
+                + #""unreadable":false},{"id":"\#(RecordID(0xD1))","kind":"mobile","#
+                + #""value":"+999550002001","of":"person","label":null,"answered_by":null,"#
+                + #""preference":2,"hours":"mon-fri 09:00-17:00","avoid":[],"language":null,"#
+                + #""failed":false,"unreadable":false}],"withheld":0}"#)
+    }
+
+    @Test func `the sheet follows the hours of the place`() throws {
+        try fill(office[0])
+        // 10:30 there, in Ramadan; both lines are open and the office's is preferred.
+        #expect(
+            try sheet(office[0])
+                == "Nadia Amziane-Tifaouine +999550001001 open\n" + amgharLine)
+        // Its time is over at 12, the mobile's is not.
+        #expect(
+            try sheet(office[0], at: "2026-03-11T13:00Z")
+                == "Nadia Amziane-Tifaouine +999550002001 open\n" + amgharLine)
+        // Out of Ramadan 11:30 UTC is 12:30 there.
+        #expect(
+            try sheet(office[0], at: "2026-04-15T11:30Z")
+                == "Nadia Amziane-Tifaouine +999550002001 open\n" + amgharLine)
+        // On Saturday nobody answers: last, and still there.
+        #expect(
+            try sheet(office[0], at: "2026-03-14T10:30Z")
+                == amgharLine + "\nNadia Amziane-Tifaouine +999550001001 closed")
+        try office[0].set("hours=after 09:00", of: RecordID(0xD2), type: "channel")
+        #expect(
+            try sheet(office[0], at: "2026-03-14T10:30Z")
+                == "Nadia Amziane-Tifaouine +999550001001\n" + amgharLine)
+    }
+
+    @Test func `a number that failed or is no longer valid comes last or not at all`() throws {
+        try fill(office[0])
+        try office[0]
+            .set(
+                "last_ok=2026-01", "last_fail=2026-03-10", of: RecordID(0xD2), type: "channel")
+        #expect(try sheet(office[0]).hasPrefix("Nadia Amziane-Tifaouine +999550002001 open\n"))
+        try office[0].set("last_ok=2026-03-10", of: RecordID(0xD2), type: "channel")
+        #expect(try sheet(office[0]).hasPrefix("Nadia Amziane-Tifaouine +999550001001 open\n"))
+        try office[0].set("valid_to=2026-03-10", of: RecordID(0xD2), type: "channel")
+        try office[0].set("valid_from=2026-03-12", of: RecordID(0xD1), type: "channel")
+        #expect(try sheet(office[0]) == amgharLine + "\nNadia Amziane-Tifaouine no_channel")
+    }
+
+    @Test func `contact rules give no number, another's, or one in a crisis`() throws {
+        try fill(office[0])
+        let replica = office[0]
+        let query = LeaderQuery(officeType: "amghar")
+        try replica.set("contact_rule=crisis_only", of: ID.amghar)
+        #expect(try sheet(replica, query) == "Moha Ougni crisis_only")
+        #expect(try sheet(replica, crisis: true, query) == amgharLine)
+        try replica.set("contact_rule=via_intermediary", of: ID.amghar)
+        #expect(try sheet(replica, crisis: true, query) == "Moha Ougni no_intermediary")
+        try replica.set("intermediaries+=\(ID.nephew)", of: ID.amghar)
+        #expect(
+            try sheet(replica, query)
+                == "Moha Ougni +999550004002 via Idir Ougni via_intermediary")
+        try replica.set("contact_rule=crisis_only", of: ID.nephew)
+        #expect(try sheet(replica, query) == "Moha Ougni no_intermediary")
+        #expect(
+            try sheet(replica, crisis: true, query)
+                == "Moha Ougni +999550004002 via Idir Ougni via_intermediary")
+        try replica.set("life_status=deceased", of: ID.nephew)
+        #expect(try sheet(replica, crisis: true, query) == "Moha Ougni no_intermediary")
+        try replica.set("contact_rule=never", of: ID.amghar)
+        #expect(try sheet(replica, crisis: true, query) == "Moha Ougni never")
+        let roster = try Roster(reading: replica)
+        let leader = try #require(roster.leader(ID.amghar, on: PartialDate("2026-03-11")!).first)
+        #expect(leader.channels.isEmpty && leader.withheldChannels == 1)
+        try replica.set("life_status=deceased", of: ID.amghar)
+        #expect(try sheet(replica, query) == "Moha Ougni deceased")
+    }
+
+    @Test func `a rule with an end holds on its last day and not after`() throws {
+        try fill(office[0])
+        let query = LeaderQuery(officeType: "amghar")
+        try office[0].set("contact_rule=never", "contact_rule_until=2026-03-11", of: ID.amghar)
+        #expect(try sheet(office[0], at: "2026-03-11T22:59Z", query) == "Moha Ougni never")
+        #expect(try sheet(office[0], at: "2026-03-12T00:30Z", query) == amgharLine)
+    }
+
+    @Test func `a consent that was taken back leaves no number, until it is given again`() throws {
+        try fill(office[0])
+        let query = LeaderQuery(officeType: "amghar")
+        func consent(_ id: UInt128, _ act: String, _ on: String?, what: String = "crisis_contact")
+            throws
+        {
+            try office[0]
+                .set(
+                    "person=\(ID.amghar)", "what=\(what)", "act=\(act)", "on=\(on ?? "")",
+                    of: RecordID(0xE00 + id), type: "consent")
+        }
+        try consent(1, "grant", "2026-01-01")
+        #expect(try sheet(office[0], query) == amgharLine)
+        try consent(2, "withdraw", "2026-02-01")
+        #expect(try sheet(office[0], query) == "Moha Ougni consent_withdrawn")
+        // Of one day the withdrawal holds.
+        try consent(3, "grant", "2026-02-01")
+        #expect(try sheet(office[0], query) == "Moha Ougni consent_withdrawn")
+        try consent(4, "grant", "2026-02-02")
+        #expect(try sheet(office[0], query) == amgharLine)
+        try consent(5, "withdraw", nil)
+        #expect(try sheet(office[0], query) == "Moha Ougni consent_withdrawn")
+        // What is asked of the nephew instead is not asked of him.
+        try office[0]
+            .set(
+                "contact_rule=via_intermediary", "intermediaries+=\(ID.nephew)", of: ID.amghar)
+        #expect(
+            try sheet(office[0], query)
+                == "Moha Ougni +999550004002 via Idir Ougni via_intermediary")
+    }
+
+    /// Every order in which three replicas can hear of one another's changes.
+    private func inAllOrders(
+        _ writers: [(Replica) throws -> Void], _ check: (Replica) throws -> Void
+    ) throws {
+        let orders = [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]]
+        for order in orders {
+            let world = try Office("tab-07", "tab-11", "desk-01")
+            try fill(world[0])
+            try world.exchange()
+            for (index, write) in writers.enumerated() { try write(world[index]) }
+            let runs = try world.replicas.map {
+                try $0.pendingRuns(in: Office.roster, byteLimit: .max).runs
+            }
+            for taker in world.replicas {
+                // Each hears the others in this order, the last of them twice.
+                for giver in order + [order[2]] where world[giver] !== taker {
+                    for run in runs[giver] {
+                        try taker.receive([Delivery(position: nil, .run(run))], in: Office.roster)
+                    }
+                }
+                try check(taker)
+            }
+        }
+    }
+
+    @Test func `never, written anywhere, holds everywhere in any order`() throws {
+        let query = LeaderQuery(officeType: "amghar")
+        try inAllOrders([
+            { try $0.set("contact_rule=never", of: ID.amghar) },
+            {
+                try $0.set(
+                    "contact_rule=crisis_only", "contact_rule_until=2026-01-01", of: ID.amghar)
+                try $0.set("preference=1", of: RecordID(0xD3), type: "channel")
+            },
+            {
+                try $0.set("contact_rule=none", "intermediaries+=\(ID.nephew)", of: ID.amghar)
+                try $0.set("contact_rule_until=2025", of: ID.amghar)
+            },
+        ]) { replica in
+            // The end was meant for the milder rule.
+            #expect(try sheet(replica, crisis: true, query) == "Moha Ougni never")
+            let roster = try Roster(reading: replica)
+            let leaders = roster.leaders(on: PartialDate("2030")!)
+            let text = leaders.map { $0.json(in: roster).description }.joined()
+            #expect(!text.contains("+999550004001") && text.contains(#""contact_rule":"never""#))
+        }
+    }
+
+    @Test func `a withdrawn consent and an intermediary hold everywhere in any order`() throws {
+        let query = LeaderQuery(officeType: "amghar")
+        try inAllOrders([
+            {
+                try $0.set(
+                    "person=\(ID.amghar)", "what=crisis_contact", "act=withdraw", "on=2026-03-02",
+                    of: RecordID(0xE1), type: "consent")
+            },
+            {
+                try $0.set(
+                    "person=\(ID.amghar)", "what=crisis_contact", "act=grant", "on=2026-03-02",
+                    of: RecordID(0xE2), type: "consent")
+            },
+            { try $0.set("preference=1", of: RecordID(0xD3), type: "channel") },
+        ]) {
+            let found = try sheet($0, query)
+            #expect(found == "Moha Ougni consent_withdrawn")
+        }
+        try inAllOrders([
+            { try $0.set("contact_rule=via_intermediary", of: ID.amghar) },
+            { try $0.set("intermediaries+=\(ID.nephew)", of: ID.amghar) },
+            { try $0.set("preference=1", of: RecordID(0xD3), type: "channel") },
+        ]) {
+            let found = try sheet($0, query)
+            #expect(found == "Moha Ougni +999550004002 via Idir Ougni via_intermediary")
+        }
+    }
+
+    @Test func `both numbers of a contested channel are shown until somebody decides`() throws {
+        try fill(office[0])
+        try office.exchange()
+        try office[0].set("value=+999550004003", of: RecordID(0xD3), type: "channel")
+        try office[1].set("value=+999550004009", of: RecordID(0xD3), type: "channel")
+        try office.exchange()
+        for replica in [office[0], office[1]] {
+            let leader = try #require(
+                try Roster(reading: replica).leader(ID.amghar, on: PartialDate("2026-03-11")!).first
+            )
+            #expect(
+                Set(leader.channels[0].channel.values) == ["+999550004003", "+999550004009"])
+        }
+    }
+
+    @Test func `rivals of two replicas are both listed as disputed`() throws {
+        try fill(office[0])
+        try office.exchange()
+        try office[1].set("name.fr=Rival", of: RecordID(9))
+        try office[1]
+            .set(
+                "person=\(RecordID(9))", "office=\(ID.amgharSeat)", "from=2026",
+                "mode=self_declared",
+                of: RecordID(0xC9), type: "tenure")
+        try office.exchange()
+        let roster = try Roster(reading: office[0])
+        let found = roster.leaders(
+            LeaderQuery(officeType: "amghar"), on: PartialDate("2026-03-11")!)
+        #expect(found.map(\.status) == [.disputed, .disputed])
+        #expect(try sheet(office[0]).contains("Rival no_channel"))
+    }
+
+    @Test func `people who were merged are one leader, with the numbers of both`() throws {
+        try fill(office[0])
+        let twin = RecordID(8)
+        try office[0].set("name.fr=M. Ougni", "contact_rule=never", of: twin)
+        try office[0]
+            .set(
+                "owner=\(twin)", "kind=mobile", "value=+999550004008", of: RecordID(0xD8),
+                type: "channel")
+        try office[0].set("merged_into=\(ID.amghar)", of: twin)
+        #expect(
+            try sheet(office[0], LeaderQuery(officeType: "amghar")) == "Moha Ougni never")
+        try office[0].set("contact_rule=none", of: twin)
+        let roster = try Roster(reading: office[0])
+        let leader = try #require(roster.leader(ID.amghar, on: PartialDate("2026-03-11")!).first)
+        #expect(leader.channels.map { $0.channel.values[0] } == ["+999550004001", "+999550004008"])
+        #expect(roster.people[twin] == nil)
+    }
+
+    // MARK: Due and coverage
+
+    /// `name due-date reason` of what is due.
+    private func due(_ replica: Replica, on day: String, before: String? = nil) throws -> [String] {
+        let date = PartialDate(day)!
+        return try Roster(reading: replica)
+            .due(on: date, before: PartialDate(before ?? day)!.latest)
+            .map { entry in
+                let name = entry.leader?.person.names.first?.text ?? entry.office.type ?? ""
+                let on = entry.review.dueOn?.date?.description ?? "-"
+                return "\(name) \(on) \(entry.review.reason.rawValue)"
+            }
+    }
+
+    @Test func `what was verified is due again after the days of its office`() throws {
+        try fill(office[0])
+        let replica = office[0]
+        #expect(
+            try due(replica, on: "2026-03-11") == [
+                "Nadia Amziane-Tifaouine 2021-10-01 never_verified",
+                "Moha Ougni 2021-10-01 never_verified",
+            ])
+        for (index, person) in [mayor, ID.amghar].enumerated() {
+            try replica.set(
+                "about=\(person)", "level=in_person", "on=2026-01-01",
+                of: RecordID(UInt128(0xF1 + index)), type: "verification")
+        }
+        #expect(try due(replica, on: "2026-03-11") == [])
+        // 180 days for who was elected, a year for custom.
+        #expect(
+            try due(replica, on: "2026-03-11", before: "2027") == [
+                "Nadia Amziane-Tifaouine 2026-06-30 periodic", "Moha Ougni 2027-01-01 periodic",
+            ])
+        try replica.set("review_days=30", of: ID.amgharSeat, type: "office")
+        #expect(try due(replica, on: "2026-03-11") == ["Moha Ougni 2026-01-31 periodic"])
+        // What they say of themselves confirms nothing; a doubt counts at once.
+        try replica.set(
+            "about=\(ID.amghar)", "level=self_reported", "on=2026-03-01", of: RecordID(0xF3),
+            type: "verification")
+        #expect(try due(replica, on: "2026-03-11") == ["Moha Ougni 2026-01-31 periodic"])
+        try replica.set(
+            "about=\(ID.amghar)", "level=disputed", "on=2026-03-02", of: RecordID(0xF4),
+            type: "verification")
+        #expect(try due(replica, on: "2026-03-11") == ["Moha Ougni 2026-03-02 disputed"])
+    }
+
+    @Test func `a tenure that ended makes the office due at once`() throws {
+        try fill(office[0])
+        let replica = office[0]
+        try replica.set(
+            "about=\(ID.mayorSeat)", "level=document", "on=2026-03-01", of: RecordID(0xF1),
+            type: "verification")
+        try replica.set("to=2026-03-15", "ended_how=term_end", of: RecordID(0xC1), type: "tenure")
+        #expect(
+            try due(replica, on: "2026-03-16").contains("mayor 2026-03-16 tenure_ended"))
+        try replica.set("name.fr=Gwenllian Pryce-Harrow", of: RecordID(5))
+        try replica.set(
+            "person=\(RecordID(5))", "office=\(ID.mayorSeat)", "from=2026-03-16",
+            of: RecordID(0xC5),
+            type: "tenure")
+        #expect(
+            try due(replica, on: "2026-03-16")
+                .contains("Gwenllian Pryce-Harrow 2026-03-16 tenure_ended"))
+        try replica.set(
+            "about=\(RecordID(5))", "level=phone_confirmed", "on=2026-03-17", of: RecordID(0xF2),
+            type: "verification")
+        #expect(try !due(replica, on: "2026-03-18").joined().contains("Gwenllian"))
+    }
+
+    @Test func `areas and communities without a verified leader come first`() throws {
+        try fill(office[0])
+        let replica = office[0]
+        try replica.set(
+            "name.ar=مسجد الفرقان", "kind=mosque", "area=\(ID.area)", of: ID.mosque,
+            type: "community")
+        try replica.set(
+            "about=\(mayor)", "level=phone_confirmed", "on=2026-03-01", of: RecordID(0xF1),
+            type: "verification")
+        try replica.set("birth_year=1995", of: ID.amghar)
+        func coverage(_ day: String, within area: RecordID? = nil) throws -> [String] {
+            try Roster(reading: replica).coverage(within: area, on: PartialDate(day)!)
+                .map { place in
+                    let count = place.total
+                    let categories = place.categories.map { "\($0.key) \($0.value.verified)" }
+                        .sorted()
+                    return "\(place.place.names.first?.text ?? "") \(place.isGap ? "gap" : "")"
+                        + " \(count.leaders) \(count.verified) \(count.stale) \(count.women)"
+                        + " \(count.youth) [\(categories.joined(separator: ", "))]"
+                }
+        }
+        #expect(
+            try coverage("2026-03-11") == [
+                "Aït Tagmout gap 1 0 0 0 1 [customary 0]", "مسجد الفرقان gap 0 0 0 0 0 []",
+                "Wadi Amal  2 1 0 1 1 [customary 0, elected_local 1]",
+            ])
+        #expect(
+            try coverage("2026-12-11", within: ID.area).last
+                == "مسجد الفرقان gap 0 0 0 0 0 []")
+        #expect(
+            try coverage("2026-12-11").first
+                == "Wadi Amal gap 2 0 1 1 1 [customary 0, elected_local 0]")
+        #expect(try coverage("2026-03-11", within: ID.fraction).count == 1)
+        try replica.set("life_status=deceased", of: mayor)
+        #expect(try coverage("2026-03-11").first == "Wadi Amal gap 1 0 0 0 1 [customary 0]")
+    }
+}
