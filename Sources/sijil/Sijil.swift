@@ -30,7 +30,11 @@ struct Sijil: AsyncParsableCommand {
                     Find.self,
                 ]),
             CommandGroup(
-                name: "People", subcommands: [DuplicatesCommand.self, Merge.self, Unmerge.self]),
+                name: "People",
+                subcommands: [
+                    LeaderGroup.self, OfficeGroup.self, Due.self, CoverageVerb.self,
+                    DuplicatesCommand.self, Merge.self, Unmerge.self,
+                ]),
             CommandGroup(name: "Practices", subcommands: [Practice.self]),
             CommandGroup(
                 name: "What Happened",

@@ -104,9 +104,10 @@ struct LanguageTests {
         // Commands.
         "sijil", "find", "list", "show", "edit", "add", "remove", "restore", "import", "export",
         "sync", "conflicts", "merge", "unmerge", "duplicates", "leader", "office", "person",
-        "practice", "checklist", "item", "due", "coverage",
+        "practice", "checklist", "item", "due", "coverage", "region", "succeed",
         // Record types, fields and their values.
-        "channel", "tenure", "community", "area", "distinction", "verification", "consent",
+        "prayer", "mayor", "channel", "tenure", "community", "area", "distinction", "verification",
+        "consent",
         "prevention", "detection", "intervention", "response", "communities", "working", "official",
         // Names of formats and programs.
         "Markdown", "Excel", "vCard",
@@ -114,7 +115,8 @@ struct LanguageTests {
     /// Words that French and English spell alike.
     private static let cognates: Set<String> = [
         "source", "sources", "phase", "intervention", "message", "note", "notes", "type", "date",
-        "code", "score", "minute", "minutes",
+        "code", "collection", "fax", "leader", "leaders", "mobile", "radio", "satellite", "score",
+        "minute", "minutes",
     ]
 
     // MARK: Numbers

@@ -1,0 +1,109 @@
+import ArgumentParser
+import SijilCore
+import SijilDirectory
+import SijilStore
+
+/// Which office somebody takes: one that is there, or a new one.
+struct NewSeatOptions: ParsableArguments {
+    @Option(help: ArgumentHelp(Phrase.seatHelp.here, valueName: "id"))
+    var office: String?
+
+    @Option(
+        name: .customLong("office-type"),
+        help: ArgumentHelp(Phrase.newTypeHelp.here, valueName: "mayor|imam|priest|…"))
+    var officeType: String?
+
+    @Option(help: ArgumentHelp(Phrase.newCategoryHelp.here, valueName: "elected_local|religious|…"))
+    var category: String?
+
+    @Option(help: ArgumentHelp(Phrase.titleHelp.here, valueName: "ar=…"))
+    var title: [String] = []
+
+    @Option(name: .customLong("title.ar"), help: .hidden)
+    var titleInArabic: String?
+
+    @Option(name: .customLong("title.fr"), help: .hidden)
+    var titleInFrench: String?
+
+    @Option(name: .customLong("title.en"), help: .hidden)
+    var titleInEnglish: String?
+
+    @Option(help: ArgumentHelp(Phrase.newAreaHelp.here, valueName: "id|code"))
+    var area: String?
+
+    @Option(help: ArgumentHelp(Phrase.communityHelp.here, valueName: "id"))
+    var community: String?
+
+    @Option(
+        name: .customLong("office-phone"),
+        help: ArgumentHelp(Phrase.officePhoneHelp.here, valueName: "0522345678"))
+    var officePhone: [String] = []
+
+    func validate() throws {
+        guard office != nil || officeType != nil else {
+            throw ValidationError(Phrase.whichOffice.here)
+        }
+    }
+
+    /// The office that is meant, which the draft makes when there is none.
+    ///
+    /// It is there when one of that type is in the same area and community.
+    func office(
+        in roster: Roster, _ replica: Replica, _ draft: inout RecordDraft
+    ) throws -> (id: RecordID, isNew: Bool) {
+        if let office {
+            return (try Arguments.record(office, of: ["office"], in: replica).id, false)
+        }
+        let area = try area.map { try roster.area(named: $0) }
+        let community = try community.map {
+            try Arguments.record($0, of: ["community"], in: replica).id
+        }
+        let same = roster.offices.values.filter { seat in
+            seat.type == officeType && (area ?? seat.area) == seat.area
+                && (community ?? seat.community) == seat.community
+                && (area != nil || community != nil)
+        }
+        if let seat = same.map(\.id).min() { return (seat, false) }
+        var fields = try titles.map { $0.assignment("title") }
+        if let officeType { fields.append("type=\(officeType)") }
+        if let category { fields.append("category=\(category)") }
+        if let area { fields.append("area=\(area)") }
+        if let community { fields.append("community=\(community)") }
+        return (try draft.make("office", fields), true)
+    }
+
+    private var titles: [NamedText] {
+        get throws(SijilError) {
+            let tagged = [("ar", titleInArabic), ("fr", titleInFrench), ("en", titleInEnglish)]
+                .compactMap { tag, text in text.map { "\(tag)=\($0)" } }
+            return try (title + tagged).map { text throws(SijilError) in try NamedText(text) }
+        }
+    }
+
+    var channels: [[String]] { officePhone.map { ["kind=landline", "value=\($0)"] } }
+}
+
+extension Phrase {
+    fileprivate static let seatHelp = Phrase(
+        ar: "منصب موجود.", fr: "Une charge qui existe.", en: "An office that is there.")
+    fileprivate static let newTypeHelp = Phrase(
+        ar: "المنصب.", fr: "La charge.", en: "The office.")
+    fileprivate static let newCategoryHelp = Phrase(
+        ar: "فئة المنصب.", fr: "La catégorie de la charge.", en: "The office's category.")
+    fileprivate static let titleHelp = Phrase(
+        ar: "لقب المنصب مع لغته. يُكرّر.", fr: "Le titre de la charge avec sa langue. Répétable.",
+        en: "The office's title with its language. Repeatable.")
+    fileprivate static let newAreaHelp = Phrase(
+        ar: "منطقة المنصب.", fr: "La zone de la charge.", en: "The office's area.")
+    fileprivate static let communityHelp = Phrase(
+        ar: "الجماعة التي يقودها المنصب.", fr: "La communauté que mène la charge.",
+        en: "The community that the office leads.")
+    fileprivate static let officePhoneHelp = Phrase(
+        ar: "هاتف المنصب، يبقى بعد صاحبه. يُكرّر.",
+        fr: "Le téléphone de la charge, qui reste après la personne. Répétable.",
+        en: "The office's phone, which outlasts the person. Repeatable.")
+    fileprivate static let whichOffice = Phrase(
+        ar: "حدّد المنصب: --office-type mayor أو --office ID.",
+        fr: "Dites quelle charge : --office-type mayor, ou --office ID.",
+        en: "Say which office: --office-type mayor, or --office ID.")
+}
