@@ -40,11 +40,22 @@ struct InterchangeTests {
         let given = try await device.done(
             "export", "--in", World.roster, "--for", "Prefecture", "--purpose", "drill")
         #expect(given.output.contains("Nadia") && !given.output.contains("Moha"))
+        let counts = try await device.done(
+            "export", "--in", World.roster, "--format", "csv", "--type", "person", "--for",
+            "Ministry", "--purpose", "drill", "--output", device.file("given.csv"))
+        #expect(counts.object["records"] == .number(1))
+        #expect(counts.object["persons_withheld"] == .number(1))
+        try await device.done("remove", try await disclosureOfMinistry(on: device))
         let records = try await device.done("list", "disclosure").lines
         #expect(records.count == 1)
         let listed = try await device.done("list", "disclosure").output
         #expect(listed.contains(#""recipient":"Prefecture""#))
         #expect(listed.contains(#""records":1"#))
+    }
+
+    private func disclosureOfMinistry(on device: Device) async throws -> String {
+        let found = try await device.done("list", "disclosure", "--where", "recipient=Ministry")
+        return try #require(found.lines.first?["id"]?.string)
     }
 
     @Test func `a reader cannot give out what they cannot record`() async throws {

@@ -75,6 +75,16 @@ public final class Disclosure {
         .filter { !$0.1.isEmpty }.map { "\($0.0): \($0.1.count)." }
     }
 
+    /// What went out and what stayed, for programs.
+    public var json: JSON {
+        [
+            "records": .integer(Int64(records.values.reduce(0, +))),
+            "persons_withheld": .integer(Int64(withheldPersons.count)),
+            "persons_unnamed": .integer(Int64(namelessPersons.count)),
+            "channels_withheld": .integer(Int64(withheldChannels.count)),
+        ]
+    }
+
     /// - Throws: `notPermitted` when a collection is not this replica's to write to: what goes out of it could
     ///   not be recorded.
     public static func check(_ collections: [CollectionGrant]) throws(SijilError) {

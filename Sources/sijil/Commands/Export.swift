@@ -106,6 +106,8 @@ struct Export: Verb {
     ) throws {
         guard let disclosure else { return }
         let made = try disclosure.record(on: replica, format: format.rawValue, type: type)
+        // Standard output is for the data, when it goes there.
+        if console.isJSON, let output, output != "-" { try console.emit(disclosure.json) }
         for notice in disclosure.notices { console.message(notice) }
         if !made.isEmpty {
             console.message(
