@@ -18,16 +18,16 @@ enum ConsonantKey {
             guard !Sounds.isVowel(code) else { continue }
             let isLast = index == codes.endIndex - 1
             switch code {
-            case UInt8(ascii: "b"), UInt8(ascii: "p"): append("b", to: &keys)
-            case UInt8(ascii: "f"): append("f", to: &keys)
+            case UInt8(ascii: "b"), UInt8(ascii: "p"): append(letter: "b", to: &keys)
+            case UInt8(ascii: "f"): append(letter: "f", to: &keys)
             // In Sinhala and Tamil w, which is not heard here.
             case UInt8(ascii: "v"): append("f", or: "", to: &keys)
             case UInt8(ascii: "k"), UInt8(ascii: "q"), Sounds.Code.kh, Sounds.Code.gh:
-                append("k", to: &keys)
+                append(letter: "k", to: &keys)
             case UInt8(ascii: "g"): append("k", or: "j", to: &keys)
             case Sounds.Code.rh: append("k", or: "r", to: &keys)
             case Sounds.Code.kha, Sounds.Code.tamilK: append("k", or: "h", to: &keys)
-            case Sounds.Code.shin: append("c", to: &keys)
+            case Sounds.Code.shin: append(letter: "c", to: &keys)
             case Sounds.Code.sh: append("c", or: "sh", to: &keys)
             case Sounds.Code.th: append("t", or: "th", "s", to: &keys)
             case Sounds.Code.tha: append("t", or: "s", to: &keys)
@@ -41,8 +41,8 @@ enum ConsonantKey {
             case Sounds.Code.tamilT: append("t", or: "d", to: &keys)
             // A final h is heard or not, a final ة is read as t or not.
             case Sounds.Code.finalHa:
-                if isLast { append("", or: "t", "h", to: &keys) } else { append("h", to: &keys) }
-            case UInt8(ascii: "h"): if !isLast { append("h", to: &keys) }
+                if isLast { append("", or: "t", "h", to: &keys) } else { append(letter: "h", to: &keys) }
+            case UInt8(ascii: "h"): if !isLast { append(letter: "h", to: &keys) }
             default: for index in keys.indices { append(code, to: &keys[index]) }
             }
         }
@@ -51,6 +51,10 @@ enum ConsonantKey {
 
     private static func append(_ code: UInt8, to key: inout [UInt8]) {
         if key.last != code { key.append(code) }
+    }
+
+    private static func append(letter code: Unicode.Scalar, to keys: inout [[UInt8]]) {
+        for index in keys.indices { append(UInt8(ascii: code), to: &keys[index]) }
     }
 
     /// Each key goes on with the first, and as long as there is room also with each of the others.

@@ -26,7 +26,7 @@ package struct SearchEntry {
 
     private var lines: [UInt8] = []
     private var tokens: [UInt8] = []
-    private var hashes: [Int] = []
+    private var hashes: [UInt64] = []
 
     package init() {}
 
@@ -92,10 +92,9 @@ package struct SearchEntry {
     }
 
     private mutating func addToken(_ mark: Mark?, _ token: [UInt8]) {
-        var hasher = Hasher()
-        hasher.combine(mark)
-        hasher.combine(token)
-        let hash = hasher.finalize()
+        // FNV-1a.
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(mark?.rawValue ?? 0)
+        for byte in token { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
         guard !hashes.contains(hash) else { return }
         hashes.append(hash)
         if !tokens.isEmpty { tokens.append(Fold.space) }
