@@ -41,7 +41,11 @@ enum ConsonantKey {
             case Sounds.Code.tamilT: append("t", or: "d", to: &keys)
             // A final h is heard or not, a final ة is read as t or not.
             case Sounds.Code.finalHa:
-                if isLast { append("", or: "t", "h", to: &keys) } else { append(letter: "h", to: &keys) }
+                if isLast {
+                    append("", or: "t", "h", to: &keys)
+                } else {
+                    append(letter: "h", to: &keys)
+                }
             case UInt8(ascii: "h"): if !isLast { append(letter: "h", to: &keys) }
             default: for index in keys.indices { append(code, to: &keys[index]) }
             }

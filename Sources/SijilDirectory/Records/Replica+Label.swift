@@ -2,7 +2,7 @@ public import SijilCore
 public import SijilStore
 
 extension Replica {
-    /// The record's label; for one that is about others, e.g. a channel or a tenure, also whose it is.
+    /// The record's label, and whose it is if it is about others, like a channel or a tenure.
     ///
     /// ```
     /// +999550003001 · عبد الرحمن الوزاني
