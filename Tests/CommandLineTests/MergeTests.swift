@@ -51,6 +51,8 @@ struct MergeTests {
             #expect(stored["id"] == .string(second))
             #expect(stored["fields"]?["merged_into"] == .string(first))
             #expect(try await device.done("list", "person").lines.count == 1)
+            let found = try await device.done("find", "Wazzani").lines
+            #expect(found.map { $0["id"] } == [.string(first)])
             #expect(try await device.done("list", "person", "--stored").lines.count == 2)
             let history = try await device.done("history", first).lines
             let entry = history.first { $0["field"] == .string("merged_into") }

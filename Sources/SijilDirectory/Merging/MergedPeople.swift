@@ -155,6 +155,20 @@ public struct MergedPeople: Sendable {
         return views
     }
 
+    /// What a search found, with each person once, at the place of the best of their records.
+    public func asPersons(_ hits: [SearchHit], on replica: Replica) throws -> [SearchHit] {
+        var met: Set<RecordID> = []
+        return try hits.compactMap { hit in
+            guard hit.record.type == "person", members(of: hit.record.id).count > 1 else {
+                return hit
+            }
+            guard met.insert(canonical(hit.record.id)).inserted else { return nil }
+            var hit = hit
+            hit.record = try view(of: hit.record.id, on: replica)
+            return hit
+        }
+    }
+
     /// Calls `body` with every living person once, as ``view(of:on:)`` has them, in a fixed order.
     ///
     /// - Parameter collection: where the canonical record lies; `nil` for all.
