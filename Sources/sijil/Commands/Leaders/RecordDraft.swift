@@ -74,7 +74,12 @@ struct NamedText {
 
     func assignment(_ field: String) -> String { "\(field).\(language)=\(text)" }
 
-    /// The language that is mostly written with a letter; `und-Latn` for Latin ones, which many are.
+    private static let latin =
+        InterfaceLanguage.current == .arabic ? "und-Latn" : InterfaceLanguage.current.rawValue
+
+    /// The language that is mostly written with a letter.
+    ///
+    /// Latin ones tell none: then it is that of the run, or `und-Latn` where that is Arabic.
     private static func tag(_ scalar: Unicode.Scalar) -> String? {
         switch scalar.value {
         case 0x600...0x6FF, 0x750...0x77F, 0x8A0...0x8FF: "ar"
@@ -83,7 +88,7 @@ struct NamedText {
         case 0xB80...0xBFF: "ta"
         case 0x7C0...0x7FF: "nqo"
         case 0x1E900...0x1E95F: "ff-Adlm"
-        case 0x41...0x5A, 0x61...0x7A, 0xC0...0x24F: "und-Latn"
+        case 0x41...0x5A, 0x61...0x7A, 0xC0...0x24F: latin
         default: scalar.properties.isAlphabetic ? "und" : nil
         }
     }
