@@ -123,6 +123,7 @@ def text(string):
 
 TEXT_LIMIT, NAME_LIMIT, NOTE_LIMIT = 65_536, 128, 2_048
 CHANGE_LIMIT, RECORDS_LIMIT, DISPLAY_NAME_LIMIT = 196_608, 4_096, 256
+ERASED_CHANGE_LIMIT = CHANGE_LIMIT + 32 * (RECORDS_LIMIT + 1)
 REMOVED = 31
 
 
@@ -201,11 +202,12 @@ class Change:
     """A decoded change: its content as JSON has it, and what its hash is made of."""
 
     def __init__(self, data):
-        require(len(data) <= CHANGE_LIMIT, "a change is larger than allowed")
+        require(len(data) <= ERASED_CHANGE_LIMIT, "a change is larger than allowed")
         self.size = len(data)
         reader = Reader(data)
         check_version(reader)
-        flags = read_flags(reader, 3)
+        flags = read_flags(reader, 7)
+        self.keys_in_leaves = flags & 4 != 0
         written_at = reader.signed()
         offset = reader.signed() if flags & 1 else None
         seen = self.read_seen(reader)
@@ -213,15 +215,22 @@ class Change:
         self.used = set()
         self.head = data[: reader.at]
 
-        require(reader.byte() == 0, "an unknown form of body", "future-version")
-        self.secret = reader.raw(16)
+        form = reader.byte()
+        require(form <= 1, "an unknown form of body", "future-version")
+        is_whole = form == 0
+        require(not is_whole or len(data) <= CHANGE_LIMIT, "a change is larger than allowed")
+        self.secret = reader.raw(16) if is_whole else None
+        # Each: the hash if it was erased, else the salt if it stands there, the record, the content.
         self.leaves = []
         note = None
-        if flags & 2:
+        erased = []
+        if flags & 2 and not is_whole:
+            self.leaves.append((reader.raw(32), None, None, None))
+        elif flags & 2:
             content = reader.counted()
             note = utf8(content)
             reader.require_late(len(content) <= NOTE_LIMIT, "a note is longer than allowed")
-            self.leaves.append((bytes(16), content))
+            self.leaves.append((None, None, bytes(16), content))
         edits = []
         record = 0
         count = reader.count(least=5)
@@ -231,13 +240,24 @@ class Change:
             require(step > 0 or index == 0, "the records are not in order")
             record += step
             require(record < 1 << 128, "the records are not in order")
-            content = reader.inner()
             identifier = record.to_bytes(16, "big")
-            self.leaves.append((identifier, content.data))
+            salt = None
+            if not is_whole:
+                state = reader.byte()
+                require(state <= 1, "a leaf is neither there nor erased")
+                if state == 0:
+                    self.leaves.append((reader.raw(32), None, None, None))
+                    erased.append(identifier.hex())
+                    continue
+                salt = reader.raw(16)
+            content = reader.inner()
+            self.leaves.append((None, salt, identifier, content.data))
             edits.append({"record": identifier.hex(), **self.read_edit(content)})
         reader.end()
         reader.require_late(count > 0, "a change touches no record")
-        reader.require_late(len(self.used) == len(self.names), "a name is listed and not used")
+        require(is_whole or erased, "nothing was erased")
+        reader.require_late(
+            not is_whole or len(self.used) == len(self.names), "a name is listed and not used")
         require(not reader.late, reader.late and reader.late[0])
         self.content = {
             "seen": seen,
@@ -246,6 +266,10 @@ class Change:
             "note": note,
             "edits": edits,
         }
+        if self.keys_in_leaves:
+            self.content["keys_in_leaves"] = True
+        if not is_whole:
+            self.content["erased"] = erased
 
     @staticmethod
     def read_seen(reader):
@@ -286,7 +310,7 @@ class Change:
 
     def read_edit(self, reader):
         kind = self.read_name(reader)
-        flags = read_flags(reader, 1)
+        flags = read_flags(reader, 3)
         operations = []
         cells = set()
         for _ in range(reader.count(least=2)):
@@ -303,13 +327,20 @@ class Change:
                 else {"put": read_value(tag, reader, TEXT_LIMIT)})
             operations.append({"field": field, "key": key, **effect})
         reader.end()
-        return {"type": kind, "deletes": flags == 1, "operations": operations}
+        require(flags < 2 or flags == 2 and not operations, "an edit erases and says more")
+        edit = {"type": kind, "deletes": flags == 1, "operations": operations}
+        return {**edit, "erases": True} if flags == 2 else edit
 
     def read_key(self, form, reader):
         if form == 0:
             return {"none": None}
-        if form == 1:
+        if form == 1 and not self.keys_in_leaves:
             return {"text": self.read_name(reader)}
+        if form == 3 and self.keys_in_leaves:
+            key = reader.text()
+            require(1 <= len(key.encode()) <= NAME_LIMIT, "a key is empty or too long")
+            require("\0" not in key, "a key holds U+0000")
+            return {"text": key}
         require(form == 2, "a reserved form of key")
         tag = reader.byte()
         require(tag > 1, "a key has the wrong form")
@@ -319,8 +350,12 @@ class Change:
 
     def hashes(self, place):
         leaves = []
-        for index, (record, content) in enumerate(self.leaves):
-            salt = siphash128(self.secret, varint(index)).to_bytes(16, "big")
+        for index, (known, salt, record, content) in enumerate(self.leaves):
+            if known is not None:
+                leaves.append(known)
+                continue
+            if salt is None:
+                salt = siphash128(self.secret, varint(index)).to_bytes(16, "big")
             leaves.append(sha256(b"sijil leaf 1" + salt + record + content))
         body = sha256(b"sijil body 1" + b"".join(leaves))
         change = sha256(
@@ -345,7 +380,11 @@ class Change:
                 (operation["field"], operation["key"], operation["put"])
                 for operation in edit["operations"]
                 if "put" in operation
-            ] + [("", {"none": None}, {"boolean": edit["deletes"]})]
+            ]
+            if edit.get("erases"):
+                cells.append(("", {"boolean": True}, {"boolean": True}))
+            else:
+                cells.append(("", {"none": None}, {"boolean": edit["deletes"]}))
             for field, key, value in cells:
                 yield {
                     "record": edit["record"],
@@ -586,6 +625,10 @@ def steps(reader, limit, least=1):
         place += 1
 
 
+# The cell of a record that was erased.
+ERASURE = ("", {"boolean": True})
+
+
 class Piece:
     def __init__(self, data, authors):
         reader = self.reader = Reader(data)
@@ -662,6 +705,8 @@ class Piece:
         for record, identifier in enumerate(ids):
             dots = [dot for _, _, siblings in cells[record] for dot, _ in siblings]
             require(dots, "a record without a cell")
+            erased = [key for field, key, _ in cells[record] if (field, key) == ERASURE]
+            require(not erased or len(cells[record]) == 1, "an erased record with another cell")
             common = min(set(dots), key=lambda dot: (-dots.count(dot), dot))
             require(common == bases[record], "a record has the wrong base")
             self.used_dots.update(dots)
@@ -686,7 +731,8 @@ class Piece:
         if number:
             self.used.add(number - 1)
         key = read_value(reader.byte(), reader, NAME_LIMIT)
-        require(number > 0 or "none" in key, "the liveness cell has a key")
+        is_erasure = number == 0 and key == {"boolean": True}
+        require(number > 0 or "none" in key or is_erasure, "the liveness cell has a key")
         require(key.get("text") != "", "a key without a byte")
         self.cost += 20 + len(field.encode()) + len(value_bytes(key))
         present = self.read_presence(len(bases))
@@ -703,6 +749,7 @@ class Piece:
         require(tag != 255 or len(set(tags)) > 1, "tags that are one")
         require(all(tag <= 30 for tag in tags), "a value has a tag that cannot be")
         require(number > 0 or set(tags) <= {4, 5}, "neither alive nor deleted")
+        require(not is_erasure or set(tags) <= {5}, "erased and not erased")
         dots = [
             bases[record] for record, several in zip(present, counts) for _ in range(several)]
         exceptions = set()

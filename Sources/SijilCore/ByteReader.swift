@@ -96,6 +96,9 @@ public struct ByteReader: Sendable {
         return content.startIndex..<content.endIndex
     }
 
+    /// The text that ``textRange()`` went past.
+    func text(in range: Range<Int>) -> String { String(decoding: bytes[range], as: UTF8.self) }
+
     func hasZeroByte(in range: Range<Int>) -> Bool { unsafe bytes[range].span.bytes.hasZero }
 
     /// Refuses bytes after the end of what was to be read.

@@ -47,6 +47,13 @@ extension ChangeBytes {
 
     /// The part of the hash that does not depend on where the change stands, and takes the time.
     package func bodyHash(using hash: Hashing) -> [UInt8] {
+        guard remains == nil else {
+            var leaves = ByteWriter()
+            leaves.raw(Self.bodyLabel)
+            for leaf in hashedLeaves { leaves.raw(leaf.hash(bytes, hash)) }
+            return hash(leaves.bytes)
+        }
+        // The same for a whole body, with memory that is used again.
         let salts = SipHash(key: secret)
         var leaves = ByteWriter(reservingCapacity: 16 + 32 * leaves.count)
         leaves.raw(Self.bodyLabel)

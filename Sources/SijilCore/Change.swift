@@ -15,17 +15,24 @@ public struct Change: Hashable, Sendable {
     public var clockOffset: Int64?
     /// Why, in the author's words.
     public var note: String?
+    /// Whether text keys stand in the bytes beside their operations, and not among the names.
+    ///
+    /// A name can never be taken out of a change again, what stands beside an operation can: a key may be
+    /// what somebody is called. Whoever writes for people sets it when there is a text key; it changes
+    /// nothing else.
+    public var keysInLeaves: Bool
     /// One per record touched, ascending by record.
     public var edits: [RecordEdit]
 
     public init(
         seen: VersionVector = [:], writtenAt: Int64, clockOffset: Int64? = nil,
-        note: String? = nil, edits: [RecordEdit]
+        note: String? = nil, keysInLeaves: Bool = false, edits: [RecordEdit]
     ) {
         self.seen = seen
         self.writtenAt = writtenAt
         self.clockOffset = clockOffset
         self.note = note
+        self.keysInLeaves = keysInLeaves
         self.edits = edits.inOrder
     }
 
@@ -49,6 +56,10 @@ public struct RecordEdit: Hashable, Sendable {
     public var record: RecordID
     public var type: String
     public var deletes: Bool
+    /// Whether everything that was ever written of the record is to go, for ever.
+    ///
+    /// Such an edit has no operations and says nothing of the record's life.
+    public var erases: Bool
     public var operations: [CellOperation]
 
     public init(
@@ -57,7 +68,14 @@ public struct RecordEdit: Hashable, Sendable {
         self.record = record
         self.type = type
         self.deletes = deletes
+        erases = false
         self.operations = operations
+    }
+
+    /// An edit that erases the record.
+    public init(erasing record: RecordID, type: String) {
+        self.init(record: record, type: type)
+        erases = true
     }
 }
 
@@ -83,6 +101,10 @@ public struct CellOperation: Hashable, Sendable {
 public struct CellName: Hashable, Sendable {
     /// The cell that says whether the record lives: `.boolean(true)` for deleted.
     public static let liveness = CellName("")
+    /// The cell that says that the record was erased: `.boolean(true)`, and nothing takes it back.
+    ///
+    /// A record with a sibling here holds nothing else.
+    public static let erasure = CellName("", key: .boolean(true))
 
     public var field: String
     /// `.none` for a single field, a language or other key of a keyed one, the member itself of a set.

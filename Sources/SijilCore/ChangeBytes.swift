@@ -16,7 +16,12 @@ public struct ChangeBytes: Sendable {
     public let note: String?
     /// The head is `bytes[..<headEnd]`; the body follows.
     let headEnd: Int
+    /// What the salts of a whole body's leaves come from; empty when something was erased.
     let secret: [UInt8]
+    /// See ``Change/keysInLeaves``.
+    private let keysInLeaves: Bool
+    /// What a body has from which something was erased; `nil` for a whole one.
+    let remains: Remains?
     private let noteRange: Range<Int>?
     /// The types, fields and text keys that occur, in the order of their bytes.
     package let names: [String]
@@ -31,16 +36,18 @@ public struct ChangeBytes: Sendable {
         /// The number of the type's name.
         package var type: Int
         package var deletes: Bool
+        package var erases: Bool
         /// In ``ChangeBytes/operations``.
         package var operations: Range<Int>
-        fileprivate var content: Range<Int>
+        fileprivate(set) var content: Range<Int>
     }
 
     /// A ``CellOperation`` as it lies in the bytes: what applies it needs no text of its own.
     package struct Operation: Sendable {
         fileprivate var fieldNumber: Int32
         fileprivate var form: UInt8
-        /// The number of the key's name, or where the key begins; unused without a key.
+        /// The number of the key's name, or where the key begins, a text's after its length; unused without a
+        /// key.
         fileprivate var key: Int32
         fileprivate var start: Int32
         fileprivate var end: Int32
@@ -61,26 +68,30 @@ public struct ChangeBytes: Sendable {
         var range: Range<Int>
     }
 
-    /// What is hashed one by one: the note, if there is one, then the edits.
+    /// What is hashed one by one as long as it is there: the note, if there is one, then the edits.
     var leaves: [Leaf] {
         (noteRange.map { [Leaf(record: .zero, range: $0)] } ?? [])
             + edits.map { Leaf(record: $0.record, range: $0.content) }
     }
 
-    private enum Flag {
+    enum Flag {
         static let clockOffset: UInt8 = 1
         static let note: UInt8 = 2
+        static let keysInLeaves: UInt8 = 4
+        static let all: UInt8 = 7
     }
 
     private enum EditFlag {
         static let deletes: UInt8 = 1
+        static let erases: UInt8 = 2
     }
 
-    /// How an operation names its key, in the two bits above the value's tag.
+    /// How an operation names its key, in the bits above the value's tag.
     fileprivate enum KeyForm {
         static let none: UInt8 = 0
         static let name: UInt8 = 1
         static let value: UInt8 = 2
+        static let text: UInt8 = 3
     }
 
     // MARK: Writing
@@ -96,7 +107,8 @@ public struct ChangeBytes: Sendable {
         writer.byte(Self.version)
         writer.byte(
             (change.clockOffset == nil ? 0 : Flag.clockOffset)
-                | (change.note == nil ? 0 : Flag.note))
+                | (change.note == nil ? 0 : Flag.note)
+                | (change.keysInLeaves ? Flag.keysInLeaves : 0))
         writer.signed(change.writtenAt)
         if let offset = change.clockOffset { writer.signed(offset) }
         let seen = change.seen.sorted
@@ -109,7 +121,7 @@ public struct ChangeBytes: Sendable {
         for name in names.ordered { writer.text(name) }
         let headEnd = writer.count
 
-        writer.byte(0)
+        writer.byte(BodyForm.whole)
         writer.raw(secret)
         if let note = change.note {
             writer.varint(note.utf8.count)
@@ -137,7 +149,9 @@ public struct ChangeBytes: Sendable {
             content.removeAll()
             let first = operations.count
             let type = numbers.next()!
-            try Self.write(edit, type: type, &numbers, &cells, &operations, &content)
+            try Self.write(
+                edit, type: type, keysInLeaves: change.keysInLeaves, &numbers, &cells, &operations,
+                &content)
             writer.varint(content.count)
             let start = writer.count
             guard start + content.count <= Limits.changeBytes else { throw Self.tooLarge }
@@ -145,7 +159,7 @@ public struct ChangeBytes: Sendable {
             for index in first..<operations.count { operations[index].move(by: Int32(start)) }
             edits.append(
                 Edit(
-                    record: edit.record, type: type, deletes: edit.deletes,
+                    record: edit.record, type: type, deletes: edit.deletes, erases: edit.erases,
                     operations: first..<operations.count, content: start..<writer.count))
         }
         self.bytes = writer.bytes
@@ -155,6 +169,8 @@ public struct ChangeBytes: Sendable {
         self.note = change.note
         self.headEnd = headEnd
         self.secret = secret
+        self.keysInLeaves = change.keysInLeaves
+        self.remains = nil
         self.names = names.ordered
         self.edits = edits
         self.operations = operations
@@ -162,12 +178,17 @@ public struct ChangeBytes: Sendable {
     }
 
     private static func write(
-        _ edit: RecordEdit, type: Int, _ numbers: inout IndexingIterator<[Int]>,
-        _ cells: inout CellSet, _ operations: inout [Operation], _ writer: inout ByteWriter
+        _ edit: RecordEdit, type: Int, keysInLeaves: Bool,
+        _ numbers: inout IndexingIterator<[Int]>, _ cells: inout CellSet,
+        _ operations: inout [Operation], _ writer: inout ByteWriter
     ) throws(SijilError) {
+        guard !edit.erases || edit.operations.isEmpty && !edit.deletes else {
+            throw Self.erasesAndMore
+        }
         cells.removeAll()
         writer.varint(type)
-        writer.byte(edit.deletes ? EditFlag.deletes : 0)
+        writer.byte(
+            (edit.deletes ? EditFlag.deletes : 0) | (edit.erases ? EditFlag.erases : 0))
         writer.varint(edit.operations.count)
         for operation in edit.operations {
             let field = numbers.next()!
@@ -183,6 +204,17 @@ public struct ChangeBytes: Sendable {
             case .none:
                 try cells.insert(field: field)
                 writer.byte(form)
+            case .text(let text) where keysInLeaves:
+                try cells.insert(field: field, key: .text(text))
+                form |= KeyForm.text << 5
+                writer.byte(form)
+                guard (1...Limits.nameBytes).contains(text.utf8.count) else {
+                    throw SijilError(.badData, "A name is empty or longer than allowed.")
+                }
+                try operation.cell.key.check(in: name, atMost: Limits.nameBytes)
+                writer.varint(text.utf8.count)
+                key = writer.count
+                writer.raw(text.utf8)
             case .text(let text):
                 try cells.insert(field: field, key: .text(text))
                 form |= KeyForm.name << 5
@@ -220,7 +252,7 @@ public struct ChangeBytes: Sendable {
     /// The distance to the next record: a count of bytes, then the bytes, most significant first.
     ///
     /// Records made together lie near each other, so this is short.
-    private static func writeStep(from: RecordID, to: RecordID, _ writer: inout ByteWriter) {
+    static func writeStep(from: RecordID, to: RecordID, _ writer: inout ByteWriter) {
         let step = to.rawValue &- from.rawValue
         let count = (UInt128.bitWidth - step.leadingZeroBitCount + 7) / 8
         writer.byte(UInt8(count))
@@ -235,13 +267,11 @@ public struct ChangeBytes: Sendable {
     ///
     /// - Throws: `futureVersion` for a version above ours, `badData` for anything malformed.
     public init(_ bytes: [UInt8]) throws(SijilError) {
-        guard bytes.count <= Limits.changeBytes else {
-            throw SijilError(.badData, "A change is larger than allowed.")
-        }
+        guard bytes.count <= Limits.erasedChangeBytes else { throw Self.tooLarge }
         var reader = ByteReader(bytes)
         try Self.checkVersion(try reader.byte())
         let flags = try reader.byte()
-        guard flags & ~(Flag.clockOffset | Flag.note) == 0 else {
+        guard flags & ~Flag.all == 0 else {
             throw SijilError(
                 .futureVersion, "A change uses a part of the format that this version lacks.",
                 hint: "Install a newer version of Sijil.")
@@ -253,18 +283,29 @@ public struct ChangeBytes: Sendable {
         var cells = CellSet(names: names.names.count)
         let headEnd = reader.position
 
-        guard try reader.byte() == 0 else {
+        let form = try reader.byte()
+        guard form <= BodyForm.partlyErased else {
             throw SijilError(
                 .futureVersion, "A change's body has a form that this version lacks.",
                 hint: "Install a newer version of Sijil.")
         }
-        secret = Array(try reader.raw(Self.secretCount))
-        if flags & Flag.note != 0 {
+        var remains = form == BodyForm.partlyErased ? Remains() : nil
+        if remains == nil {
+            guard bytes.count <= Limits.changeBytes else { throw Self.tooLarge }
+            secret = Array(try reader.raw(Self.secretCount))
+        } else {
+            secret = []
+        }
+        if flags & Flag.note == 0 {
+            noteRange = nil
+            note = nil
+        } else if remains == nil {
             noteRange = try reader.textRange()
             note = Self.text(bytes[noteRange!])
         } else {
             noteRange = nil
             note = nil
+            remains!.note = Array(try reader.raw(Remains.hashCount))
         }
         let count = try reader.count(minimumBytes: 5)
         guard count <= Limits.recordsPerChange else { throw Self.tooLarge }
@@ -279,12 +320,25 @@ public struct ChangeBytes: Sendable {
                 throw SijilError(.badData, "The records of a change are not in order.")
             }
             previous = RecordID(next)
+            guard try remains?.readLeaf(of: previous, &reader) ?? true else { continue }
             let length = try reader.count()
             var content = ByteReader(try reader.raw(length))
-            edits.append(try Self.readEdit(previous, &names, &cells, &operations, &content))
+            edits.append(
+                try Self.readEdit(
+                    previous, keysInLeaves: flags & Flag.keysInLeaves != 0, &names, &cells,
+                    &operations, &content))
         }
         try reader.expectEnd()
-        try names.expectAllUsed()
+        if let remains {
+            guard !remains.erased.isEmpty else {
+                throw SijilError(
+                    .badData, "A change says that something was erased, and all is there.")
+            }
+        } else {
+            try names.expectAllUsed()
+        }
+        keysInLeaves = flags & Flag.keysInLeaves != 0
+        self.remains = remains
         self.bytes = bytes
         self.seen = seen
         self.writtenAt = writtenAt
@@ -346,7 +400,7 @@ public struct ChangeBytes: Sendable {
         return names
     }
 
-    private static func readStep(_ reader: inout ByteReader) throws(SijilError) -> UInt128 {
+    static func readStep(_ reader: inout ByteReader) throws(SijilError) -> UInt128 {
         let count = Int(try reader.byte())
         guard count <= 16 else { throw SijilError(.badData, "A record's step is too long.") }
         var step: UInt128 = 0
@@ -360,19 +414,22 @@ public struct ChangeBytes: Sendable {
     }
 
     private static func readEdit(
-        _ record: RecordID, _ names: inout NameTable, _ cells: inout CellSet,
+        _ record: RecordID, keysInLeaves: Bool, _ names: inout NameTable, _ cells: inout CellSet,
         _ operations: inout [Operation], _ reader: inout ByteReader
     ) throws(SijilError) -> Edit {
         cells.removeAll()
         let start = reader.position
         let type = try names.read(from: &reader)
         let flags = try reader.byte()
-        guard flags & ~EditFlag.deletes == 0 else {
+        guard flags & ~(EditFlag.deletes | EditFlag.erases) == 0 else {
             throw SijilError(
                 .futureVersion, "A change uses a part of the format that this version lacks.",
                 hint: "Install a newer version of Sijil.")
         }
         let count = try reader.count(minimumBytes: 2)
+        guard flags & EditFlag.erases == 0 || flags == EditFlag.erases && count == 0 else {
+            throw Self.erasesAndMore
+        }
         let first = operations.count
         for _ in 0..<count {
             let field = try names.read(from: &reader)
@@ -381,7 +438,14 @@ public struct ChangeBytes: Sendable {
             let key: Value
             switch form >> 5 {
             case KeyForm.none: key = .none
-            case KeyForm.name:
+            case KeyForm.text where keysInLeaves:
+                let range = try reader.textRange()
+                guard (1...Limits.nameBytes).contains(range.count),
+                    !reader.hasZeroByte(in: range)
+                else { throw SijilError(.badData, "A name is empty or longer than allowed.") }
+                number = range.lowerBound
+                key = .text(reader.text(in: range))
+            case KeyForm.name where !keysInLeaves:
                 number = try names.read(from: &reader)
                 key = .text(names.names[number])
             case KeyForm.value:
@@ -408,17 +472,19 @@ public struct ChangeBytes: Sendable {
         try reader.expectEnd()
         return Edit(
             record: record, type: type, deletes: flags & EditFlag.deletes != 0,
-            operations: first..<operations.count, content: start..<reader.position)
+            erases: flags & EditFlag.erases != 0, operations: first..<operations.count,
+            content: start..<reader.position)
     }
 
     /// The same for what we write and what we read: our mistake and a stranger's end alike.
     ///
     /// Keys and values are checked one by one as they are written or read.
     private func checkLimits() throws(SijilError) {
-        guard !edits.isEmpty else {
+        guard !edits.isEmpty || remains != nil else {
             throw SijilError(.badData, "A change touches no record.")
         }
-        guard bytes.count <= Limits.changeBytes, edits.count <= Limits.recordsPerChange,
+        let limit = remains == nil ? Limits.changeBytes : Limits.erasedChangeBytes
+        guard bytes.count <= limit, edits.count <= Limits.recordsPerChange,
             (noteRange?.count ?? 0) <= Limits.noteBytes
         else { throw Self.tooLarge }
         for name in names {
@@ -426,6 +492,10 @@ public struct ChangeBytes: Sendable {
                 throw SijilError(.badData, "A name is empty or longer than allowed.")
             }
         }
+    }
+
+    private static var erasesAndMore: SijilError {
+        SijilError(.badData, "An edit erases a record and says more about it.")
     }
 
     private static var tooLarge: SijilError {
@@ -437,14 +507,18 @@ public struct ChangeBytes: Sendable {
     /// When it was written, by the server's clock as far as known, milliseconds since 1970.
     public var correctedAt: Int64 { writtenAt &+ (clockOffset ?? 0) }
 
-    /// The change itself.
+    /// The change itself, as far as it is there.
     ///
     /// Made anew each time.
     public var change: Change {
         Change(
             seen: seen, writtenAt: writtenAt, clockOffset: clockOffset, note: note,
+            keysInLeaves: keysInLeaves,
             sorted: edits.map { edit in
-                RecordEdit(
+                guard !edit.erases else {
+                    return RecordEdit(erasing: edit.record, type: names[edit.type])
+                }
+                return RecordEdit(
                     record: edit.record, type: names[edit.type], deletes: edit.deletes,
                     operations: operations[edit.operations].map(operation))
             })
@@ -465,6 +539,8 @@ public struct ChangeBytes: Sendable {
         switch operation.form >> 5 {
         case KeyForm.none: .none
         case KeyForm.name: .text(names[Int(operation.key)])
+        case KeyForm.text:
+            .text(Self.text(bytes[Int(operation.key)..<Int(operation.start)]))
         default: Self.value(tag: nil, bytes[Int(operation.key)..<Int(operation.start)])
         }
     }
@@ -501,7 +577,7 @@ extension ChangeBytes.Operation {
     fileprivate mutating func move(by distance: Int32) {
         start += distance
         end += distance
-        if form >> 5 == ChangeBytes.KeyForm.value { key += distance }
+        if form >> 5 >= ChangeBytes.KeyForm.value { key += distance }
     }
 }
 
@@ -509,12 +585,13 @@ extension Change {
     /// Trusts that the edits are in order.
     fileprivate init(
         seen: VersionVector, writtenAt: Int64, clockOffset: Int64?, note: String?,
-        sorted edits: [RecordEdit]
+        keysInLeaves: Bool, sorted edits: [RecordEdit]
     ) {
         self.seen = seen
         self.writtenAt = writtenAt
         self.clockOffset = clockOffset
         self.note = note
+        self.keysInLeaves = keysInLeaves
         self.edits = edits
     }
 }

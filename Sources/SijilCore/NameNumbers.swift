@@ -13,7 +13,9 @@ struct NameNumbers {
             use.append(names.number(edit.type))
             for operation in edit.operations {
                 use.append(names.number(operation.cell.field))
-                if case .text(let key) = operation.cell.key { use.append(names.number(key)) }
+                if !change.keysInLeaves, case .text(let key) = operation.cell.key {
+                    use.append(names.number(key))
+                }
             }
         }
         let (found, keys) = (names.found, names.keys)

@@ -7,7 +7,13 @@ public struct RecordState: Hashable, Sendable {
 
     public init() {}
 
+    /// Whether it was erased: then its only cell is ``CellName/erasure``, for good.
+    public var isErased: Bool { cells[.erasure] != nil }
+
     /// Applies what a change does to this record.
+    ///
+    /// An edit that erases drops every cell, whatever its author had seen; what comes after finds nothing to
+    /// change. So it does not matter which of the two came first.
     ///
     /// - Returns: what each cell lost, for those that the edit names; the liveness cell under
     ///   ``CellName/liveness``.
@@ -16,7 +22,13 @@ public struct RecordState: Hashable, Sendable {
         _ edit: RecordEdit, dot: Dot, at: Int64, seen: VersionVector
     ) -> [CellName: [Sibling]] {
         var replaced: [CellName: [Sibling]] = [:]
-        for operation in edit.operations + [edit.liveness] {
+        if edit.erases {
+            for (name, cell) in cells where name != .erasure { replaced[name] = cell.siblings }
+            cells = cells.filter { $0.key == .erasure }
+        } else if isErased {
+            return replaced
+        }
+        for operation in edit.effects {
             replaced[operation.cell] = cells[operation.cell, default: Cell()]
                 .apply(operation.effect, dot: dot, at: at, seen: seen)
             if cells[operation.cell]!.siblings.isEmpty { cells[operation.cell] = nil }
@@ -28,4 +40,9 @@ public struct RecordState: Hashable, Sendable {
 extension RecordEdit {
     /// What the edit says of the record's life.
     public var liveness: CellOperation { CellOperation(.liveness, .put(.boolean(deletes))) }
+
+    /// Everything that it writes, what it says of the record's life or end included.
+    public var effects: [CellOperation] {
+        erases ? [CellOperation(.erasure, .put(.boolean(true)))] : operations + [liveness]
+    }
 }

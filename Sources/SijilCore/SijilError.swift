@@ -89,6 +89,8 @@ extension SijilError.Code {
     public static let fork = Self(rawValue: "fork")
     /// A change whose author had seen something that is not here yet.
     public static let unseen = Self(rawValue: "unseen")
+    /// A record that was erased: nothing is written to it any more.
+    public static let erased = Self(rawValue: "erased")
     /// Our own mistake.
     public static let bug = Self(rawValue: "bug")
 }

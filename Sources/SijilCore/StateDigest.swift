@@ -111,7 +111,8 @@ public struct StateDigest: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension ChangeBytes {
-    /// For each edit the sum of its items, if it makes its record: those of all its values and of liveness.
+    /// For each edit the sum of its items, if it makes its record: those of all its values and of liveness,
+    /// or the one that says that the record was erased.
     ///
     /// - Parameters:
     ///   - dot: the change's.
@@ -138,6 +139,9 @@ extension ChangeBytes {
         of edit: Edit, _ dot: [UInt8], _ cells: [[UInt8]]?, _ hasher: inout StateDigest.Hasher
     ) -> UInt128 {
         hasher.begin(record: edit.record, type: names[edit.type])
+        guard !edit.erases else {
+            return hasher.item(.erasure, dot, tag: ValueTag.yes, payload: [])
+        }
         var sum = hasher.item(
             .liveness, dot, tag: edit.deletes ? ValueTag.yes : ValueTag.no, payload: [])
         for index in edit.operations where operations[index].tag != ValueTag.removed {

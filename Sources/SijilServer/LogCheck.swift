@@ -101,7 +101,7 @@ public struct LogCheck: Sendable {
     }
 
     private func replay(_ collection: ServerCollection, in replica: Replica) async throws {
-        var chain = Chain(collection: collection.id)
+        var chain = Chain(collection: collection.id, head: collection.head)
         var position: UInt64 = 0
         while position < collection.head {
             let changes =
@@ -123,13 +123,28 @@ public struct LogCheck: Sendable {
             throw Found("\(held) changes have seen what the log does not hold.")
         }
         try await checkHeads(chain)
+        try await checkErased(chain, replica)
+    }
+
+    /// Only what was erased may be missing from a change.
+    private func checkErased(_ chain: Chain, _ replica: Replica) async throws {
+        for (record, dot) in chain.erased.sorted(by: { $0.value < $1.value })
+        where try !replica.isErased(record, in: chain.collection) {
+            // It may have been erased since the check began: what erases it lies behind.
+            let head = try await store.collection(chain.collection)?.head ?? 0
+            guard head == chain.head else { return }
+            throw Found("Something was taken out of a change, and nobody erased it.", dot)
+        }
     }
 
     private func receive(
         _ delivery: Delivery, in collection: CollectionID, _ replica: Replica
     ) throws {
         do {
-            try replica.receive([delivery], in: collection, cursor: delivery.position)
+            let report = try replica.receive([delivery], in: collection, cursor: delivery.position)
+            guard !report.hasReduced else {
+                throw Found("The log still holds what was erased.")
+            }
         } catch let error as SijilError {
             guard case .run(let run) = delivery.content else { throw error }
             throw Found(error.message, Dot(replica: run.author, sequence: run.first))
@@ -178,7 +193,11 @@ public struct LogCheck: Sendable {
     /// The hashes as they must be, compared with those that the store keeps.
     private struct Chain {
         let collection: CollectionID
+        /// The last position that is looked at.
+        let head: UInt64
         var heads: [ReplicaID: AuthorHead] = [:]
+        /// Records of which something is missing, each with the first change that lacks it.
+        var erased: [RecordID: Dot] = [:]
 
         mutating func add(_ change: LoggedChange) throws {
             let head = heads[change.dot.replica]
@@ -187,11 +206,14 @@ public struct LogCheck: Sendable {
             }
             let hash: ChainHash
             do {
-                hash = try ChangeBytes(change.bytes)
-                    .hash(
-                        in: ChainPlace(
-                            collection: collection, dot: change.dot, previous: head?.hash ?? .start),
-                        using: sha256)
+                let bytes = try ChangeBytes(change.bytes)
+                for record in bytes.erasedRecords where erased[record] == nil {
+                    erased[record] = change.dot
+                }
+                hash = bytes.hash(
+                    in: ChainPlace(
+                        collection: collection, dot: change.dot, previous: head?.hash ?? .start),
+                    using: sha256)
             } catch {
                 throw Found(error.message, change.dot)
             }

@@ -33,7 +33,7 @@ struct Sijil: AsyncParsableCommand {
                 name: "People",
                 subcommands: [
                     LeaderGroup.self, OfficeGroup.self, Due.self, CoverageVerb.self,
-                    DuplicatesCommand.self, Merge.self, Unmerge.self,
+                    DuplicatesCommand.self, Merge.self, Unmerge.self, Person.self,
                 ]),
             CommandGroup(name: "Practices", subcommands: [Practice.self]),
             CommandGroup(

@@ -61,6 +61,10 @@ struct ChangeBytesTests {
     }
 
     func expectCanonical(_ read: ChangeBytes) throws {
+        if let rewritten = read.rewritten(using: sha256) {
+            #expect(rewritten == read.bytes, "\(hex(read.bytes))")
+            return
+        }
         let again = try ChangeBytes(read.change, secret: read.secret)
         #expect(again.bytes == read.bytes, "\(hex(read.bytes))")
     }
@@ -125,7 +129,7 @@ struct ChangeLimitTests {
         #expect(decode([]) == .badData)
     }
 
-    @Test(arguments: 2..<8)
+    @Test(arguments: 3..<8)
     func `an unknown flag belongs to a later version`(bit: Int) throws {
         var later = try ChangeBytes(smallChange(), secret: secret).bytes
         later[1] |= 1 << bit
@@ -135,10 +139,10 @@ struct ChangeLimitTests {
     @Test func `an unknown form of body or flag of an edit belongs to a later version`() throws {
         let change = try ChangeBytes(smallChange(), secret: secret)
         var form = change.bytes
-        form[change.headEnd] = 1
+        form[change.headEnd] = 2
         #expect(decode(form) == .futureVersion)
         var flag = change.bytes
-        flag[change.leaves[0].range.lowerBound + 1] = 2
+        flag[change.leaves[0].range.lowerBound + 1] = 4
         #expect(decode(flag) == .futureVersion)
     }
 

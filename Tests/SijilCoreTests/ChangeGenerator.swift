@@ -33,10 +33,14 @@ struct ChangeGenerator {
             clockOffset: random.chance(1, of: 2) ? random.pick(times) : nil,
             note: random.chance(1, of: 2)
                 ? random.pick(["", "confirmed by cabinet", "تصحيح"]) : nil,
+            keysInLeaves: random.chance(1, of: 2),
             edits: records.sorted().map { edit($0) })
     }
 
     mutating func edit(_ record: RecordID) -> RecordEdit {
+        if random.chance(1, of: 12) {
+            return RecordEdit(erasing: record, type: random.pick(Self.names))
+        }
         var cells: Set<CellName> = []
         let count = random.chance(1, of: 6) ? random.int(17..<30) : random.int(0..<5)
         for _ in 0..<count { cells.insert(CellName(random.pick(Self.names), key: key())) }

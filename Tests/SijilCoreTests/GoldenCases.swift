@@ -46,6 +46,8 @@ enum GoldenCases {
         var name: String
         var change: Change
         var place: ChainPlace
+        /// What was erased from it afterwards.
+        var erased: Set<RecordID> = []
         var secret: [UInt8] { Array(sha256(Array("golden \(name)".utf8)).prefix(16)) }
     }
 
@@ -62,10 +64,16 @@ enum GoldenCases {
         made("change-all-values", by: kofi, 1 << 40, allValues),
         made("change-names-alike", by: kofi, 6, namesAlike),
         made("change-batch", by: salma, 5, batch),
+        made("change-keys-in-leaves", by: kofi, 7, keysInLeaves),
+        made("change-erases", by: salma, 6, erases),
+        made(
+            "change-partly-erased", by: salma, 7, partlyErased, erasing: [record(101), record(103)]),
+        made("change-all-erased", by: kofi, 8, noteAndClock, erasing: [mayor]),
     ]
 
     private static func made(
-        _ name: String, by author: Signer, _ sequence: UInt64, _ change: Change
+        _ name: String, by author: Signer, _ sequence: UInt64, _ change: Change,
+        erasing erased: Set<RecordID> = []
     ) -> ChangeCase {
         let previous =
             sequence == 1 ? ChainHash.start : ChainHash(sha256(Array("before \(name)".utf8)))!
@@ -73,7 +81,7 @@ enum GoldenCases {
             name: name, change: change,
             place: ChainPlace(
                 collection: collection, dot: Dot(replica: author.replica, sequence: sequence),
-                previous: previous))
+                previous: previous), erased: erased)
     }
 
     private static func put(_ field: String, _ value: Value) -> CellOperation {
@@ -233,6 +241,41 @@ enum GoldenCases {
                     record: record(100 + number), type: number % 2 == 0 ? "office" : "person",
                     operations: [
                         put("name", .text("Nordkai \(number)")),
+                        put("rank", .integer(Int64(number))),
+                    ])
+            })
+
+    private static let keysInLeaves = Change(
+        writtenAt: morning + 200_000, keysInLeaves: true,
+        edits: [
+            RecordEdit(
+                record: imam, type: "person",
+                operations: [
+                    CellOperation(
+                        CellName("aliases", key: .text("Abd al-Rahman al-Wazzani")),
+                        .put(.boolean(true))),
+                    CellOperation(CellName("aliases", key: .text("الوزاني")), .remove),
+                    text("name", "ar", "عبد الرحمن الوزاني التازاريني"),
+                    CellOperation(CellName("years", key: .integer(2026)), .put(.boolean(true))),
+                    put("kind", .text("religious")),
+                ])
+        ])
+
+    private static let erases = Change(
+        seen: [kofi.replica: 8], writtenAt: morning + 300_000, note: "asked for it",
+        edits: [
+            RecordEdit(erasing: imam, type: "person"),
+            RecordEdit(erasing: record(9), type: "channel"),
+        ])
+
+    private static let partlyErased = Change(
+        writtenAt: morning, note: "import", keysInLeaves: true,
+        edits: (0..<5)
+            .map { number in
+                RecordEdit(
+                    record: record(100 + number), type: "person",
+                    operations: [
+                        text("name", "fr", "Nordkai \(number)"),
                         put("rank", .integer(Int64(number))),
                     ])
             })

@@ -1,5 +1,6 @@
-import SijilCore
 import Synchronization
+
+@testable import SijilCore
 
 /// Golden bytes, decoded and written out for people and for a reader in another language.
 enum GoldenDescription {
@@ -15,37 +16,45 @@ enum GoldenDescription {
                     ("previous", .text(hex(place.previous.bytes))),
                 ])
             ),
-            ("content", content(change.change)),
+            ("content", content(change)),
             ("hashes", hashes(change, place)),
             ("digest", .text(digest(change.change, place.dot).description)),
         ])
     }
 
-    private static func content(_ change: Change) -> JSON {
-        .object([
-            (
-                "seen",
-                .array(
-                    change.seen.sorted.map { dot in
-                        .object([
-                            ("replica", .text(dot.replica.description)),
-                            ("sequence", .integer(Int64(dot.sequence))),
-                        ])
-                    })
-            ),
-            ("written_at", .integer(change.writtenAt)),
-            ("clock_offset", change.clockOffset.map { .integer($0) } ?? .null),
-            ("note", change.note.map { .text($0) } ?? .null),
-            ("edits", .array(change.edits.map(edit))),
-        ])
+    private static func content(_ bytes: ChangeBytes) -> JSON {
+        let change = bytes.change
+        // Only where there is something to say: older descriptions stay as they are.
+        let more: [(String, JSON)] =
+            (change.keysInLeaves ? [("keys_in_leaves", .boolean(true))] : [])
+            + (bytes.remains == nil
+                ? [] : [("erased", .array(bytes.erasedRecords.map { .text($0.description) }))])
+        return .object(
+            [
+                (
+                    "seen",
+                    .array(
+                        change.seen.sorted.map { dot in
+                            .object([
+                                ("replica", .text(dot.replica.description)),
+                                ("sequence", .integer(Int64(dot.sequence))),
+                            ])
+                        })
+                ),
+                ("written_at", .integer(change.writtenAt)),
+                ("clock_offset", change.clockOffset.map { .integer($0) } ?? .null),
+                ("note", change.note.map { .text($0) } ?? .null),
+                ("edits", .array(change.edits.map(edit))),
+            ] + more)
     }
 
     private static func edit(_ edit: RecordEdit) -> JSON {
-        .object([
-            ("record", .text(edit.record.description)), ("type", .text(edit.type)),
-            ("deletes", .boolean(edit.deletes)),
-            ("operations", .array(edit.operations.map(operation))),
-        ])
+        .object(
+            [
+                ("record", .text(edit.record.description)), ("type", .text(edit.type)),
+                ("deletes", .boolean(edit.deletes)),
+                ("operations", .array(edit.operations.map(operation))),
+            ] + (edit.erases ? [("erases", .boolean(true))] : []))
     }
 
     private static func operation(_ operation: CellOperation) -> JSON {
@@ -86,7 +95,13 @@ enum GoldenDescription {
         }
         let all = made.hashes.withLock(\.self)
         return .object([
-            ("leaves", .array(all.dropLast(2).map { .text($0) })),
+            (
+                "leaves",
+                .array(
+                    change.remains == nil
+                        ? all.dropLast(2).map { .text($0) }
+                        : change.hashedLeaves.map { .text(hex($0.hash(change.bytes, sha256))) })
+            ),
             ("body", .text(all[all.count - 2])),
             ("change", .text(hex(result.bytes))),
         ])
@@ -101,7 +116,7 @@ enum GoldenDescription {
         var hasher = StateDigest.Hasher()
         var digest = StateDigest()
         for edit in change.edits {
-            for operation in edit.operations + [edit.liveness] {
+            for operation in edit.effects {
                 guard case .put(let value) = operation.effect else { continue }
                 digest.add(
                     hasher.item(

@@ -20,7 +20,8 @@ struct History {
         CellName("languages", key: .integer(2)),
     ]
 
-    init(seed: UInt64) {
+    /// - Parameter erasing: whether records are erased now and then.
+    init(seed: UInt64, erasing: Bool = false) {
         var random = SeededGenerator(seed: seed)
         var authors = (0..<random.int(2..<6))
             .map {
@@ -29,7 +30,12 @@ struct History {
         for _ in 0..<random.int(6..<24) {
             let index = random.int(0..<authors.count)
             if random.chance(3, of: 5) {
-                entries.append(authors[index].write(Self.edits(&random), at: Self.time(&random)))
+                var edits = Self.edits(&random)
+                if erasing, random.chance(1, of: 8) {
+                    let record = edits[0].record
+                    edits[0] = RecordEdit(erasing: record, type: "person")
+                }
+                entries.append(authors[index].write(edits, at: Self.time(&random)))
                 continue
             }
             let other = authors[random.int(0..<authors.count)]
@@ -115,18 +121,17 @@ extension History {
     /// cell.
     var survivors: [RecordID: [CellName: [Dot: Value]]] {
         var result: [RecordID: [CellName: [Dot: Value]]] = [:]
+        let erased = Set(
+            entries.flatMap { $0.change.edits.filter(\.erases).map(\.record) })
         for entry in entries {
-            for edit in entry.change.edits {
-                for operation in edit.operations + [edit.liveness] {
+            for edit in entry.change.edits where edit.erases || !erased.contains(edit.record) {
+                for operation in edit.effects {
                     guard case .put(let value) = operation.effect else { continue }
                     let isReplaced = entries.contains { later in
                         later.past.contains(entry.dot)
                             && later.change.edits.contains {
                                 $0.record == edit.record
-                                    && ($0.operations + [$0.liveness])
-                                        .contains {
-                                            $0.cell == operation.cell
-                                        }
+                                    && $0.effects.contains { $0.cell == operation.cell }
                             }
                     }
                     if !isReplaced {

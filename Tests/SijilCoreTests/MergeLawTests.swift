@@ -19,6 +19,19 @@ struct MergeLawTests {
         }
     }
 
+    @Test(arguments: UInt64(100)..<130)
+    func `what is erased anywhere is erased everywhere, in any causal order`(block: UInt64) {
+        for seed in block * Self.perBlock..<(block + 1) * Self.perBlock {
+            let history = History(seed: seed, erasing: true)
+            let one = Receiver(history, orderedBy: seed)
+            let other = Receiver(history, orderedBy: ~seed)
+            #expect(one.survivors == other.survivors, "seed \(seed)")
+            #expect(one.digest == other.digest, "seed \(seed)")
+            #expect(one.digest == one.recounted, "seed \(seed)")
+            #expect(one.survivors == history.survivors, "seed \(seed)")
+        }
+    }
+
     @Test(arguments: UInt64(0)..<20)
     func `clocks decide neither what survives nor what is asked`(block: UInt64) {
         for seed in block * Self.perBlock..<(block + 1) * Self.perBlock {

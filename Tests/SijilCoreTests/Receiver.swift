@@ -35,7 +35,8 @@ struct Receiver {
             for (cell, siblings) in replaced {
                 for sibling in siblings { digest.remove(item(edit.record, cell, sibling)) }
             }
-            for operation in edit.operations + [edit.liveness] {
+            if records[edit.record]!.isErased, !edit.erases { continue }
+            for operation in edit.effects {
                 guard case .put(let value) = operation.effect else { continue }
                 let sibling = Sibling(dot: entry.dot, value: value, at: 0)
                 digest.add(item(edit.record, operation.cell, sibling))

@@ -15,7 +15,7 @@ struct GoldenSnapshotTests {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .appending(path: "Fixtures/Format/v1")
 
-    @Test(arguments: ["snapshot-empty", "snapshot-values", "snapshot-pieces"])
+    @Test(arguments: ["snapshot-empty", "snapshot-values", "snapshot-pieces", "snapshot-erased"])
     func `a snapshot of version 1 is read, loaded and made again as ever`(name: String) throws {
         // The authority is that of the world in which it was made, the last site has written nothing.
         let world = try World(seed: 4, sites: 4)
@@ -45,6 +45,7 @@ struct GoldenSnapshotTests {
         switch name {
         case "snapshot-values": try writeValues(in: world)
         case "snapshot-pieces": try writePieces(in: world)
+        case "snapshot-erased": try writeErased(in: world)
         default: break
         }
         return try Shipment(of: world[2])
@@ -85,6 +86,20 @@ struct GoldenSnapshotTests {
         try world.write(.person(imam, .clear("name"), .set("note", "cleared")), at: 2)
         try world.write([.deletion(imam, type: "fraction")], at: 1)
         try world.write(.person(mayor, .drop("languages", .text("ar"))), at: 1)
+        try world.settle()
+    }
+
+    /// One that two erased without having seen each other, one of its own type, and one that stays.
+    private static func writeErased(in world: World) throws {
+        try writeValues(in: world)
+        try world.makeCoordinators()
+        let mayor = Identifier(UInt128(0x019C_C786) << 96 | 1)
+        let badge = Identifier(UInt128(0x019C_C786) << 96 | 7)
+        try world.write([RecordEdit(record: badge, type: "badge")], at: 1)
+        try world.settle()
+        try world.write([RecordEdit(erasing: mayor, type: "person")], at: 0)
+        try world.write([RecordEdit(erasing: mayor, type: "person")], at: 1)
+        try world.write([RecordEdit(erasing: badge, type: "badge")], at: 2)
         try world.settle()
     }
 

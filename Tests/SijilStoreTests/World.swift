@@ -98,6 +98,16 @@ final class World {
         return site
     }
 
+    /// Every site may erase from now on.
+    func makeCoordinators() throws {
+        for site in sites {
+            try site.replica.setGrants([
+                CollectionGrant(
+                    id: Self.collection, name: "Wadi Amal", kind: "roster", role: .coordinator)
+            ])
+        }
+    }
+
     func certify(_ key: SigningKey, name: String, by other: SigningKey? = nil) -> Certificate {
         var certificate = Certificate(
             replica: Identifier(publicKey: key.publicKey), publicKey: key.publicKey, name: name,

@@ -193,3 +193,35 @@ extension SnapshotRecord {
         cells += more
     }
 }
+
+extension SnapshotPiece {
+    /// The piece without some records, for whoever keeps it while they are erased.
+    ///
+    /// - Parameters:
+    ///   - authors: as the manifest names them.
+    ///   - isGone: for each record.
+    /// - Returns: `nil` bytes when nothing is left; nothing at all when every record stays.
+    package func dropping(
+        authors: [ReplicaID], where isGone: (_ record: RecordID, _ type: String) throws -> Bool
+    ) throws -> (bytes: SnapshotWriter.Piece?, dropped: [SnapshotRecord])? {
+        let goes = try groups.contains { group in
+            try group.ids.contains { try isGone($0, group.type) }
+        }
+        guard goes else { return nil }
+        var builder = SnapshotPieceBuilder()
+        builder.continues = continues
+        var dropped: [SnapshotRecord] = []
+        for record in records(authors: authors) {
+            // One that was erased already says only that.
+            if record.cells[0].name != .erasure, try isGone(record.id, record.type) {
+                dropped.append(record)
+            } else {
+                builder.add(record, record.commonDot)
+            }
+        }
+        guard !dropped.isEmpty else { return nil }
+        guard !builder.isEmpty else { return (nil, dropped) }
+        let numbers = Dictionary(uniqueKeysWithValues: authors.enumerated().map { ($1, $0) })
+        return (try builder.encoded(numbers), dropped)
+    }
+}

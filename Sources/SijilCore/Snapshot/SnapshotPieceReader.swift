@@ -155,8 +155,20 @@ struct SnapshotPieceReader {
             }
             group.columns.append(column)
         }
+        try checkErasures(of: group)
         try checkBases(of: group)
         return group
+    }
+
+    /// A record that was erased has no other cell.
+    private func checkErasures(of group: SnapshotPiece.Group) throws(SijilError) {
+        guard let erasure = group.columns.first(where: { $0.name == .erasure }) else { return }
+        let erased = Set(erasure.cells)
+        for column in group.columns where column.name != .erasure {
+            guard erased.isDisjoint(with: column.cells) else {
+                throw SijilError(.badData, "A record of a snapshot is erased and is not.")
+            }
+        }
     }
 
     /// Every record has a cell, siblings are ascending by dot, and a record's base is the dot that most of its siblings have.
@@ -207,7 +219,7 @@ struct SnapshotPieceReader {
             text = names[Int(field) - 1]
         }
         let key = try Value(from: &reader)
-        guard field > 0 || key == .none else {
+        guard field > 0 || key == .none || key == CellName.erasure.key else {
             throw SijilError(.badData, "A key has the wrong form.")
         }
         try key.checkAsKey()
@@ -320,6 +332,9 @@ struct SnapshotPieceReader {
             column.name != .liveness
                 || column.tags.allSatisfy({ $0 == ValueTag.no || $0 == ValueTag.yes })
         else { throw SijilError(.badData, "A record of a snapshot is neither alive nor deleted.") }
+        guard column.name != .erasure || column.tags.allSatisfy({ $0 == ValueTag.yes }) else {
+            throw SijilError(.badData, "A record of a snapshot is erased and is not.")
+        }
     }
 
     static func varintCount(_ number: Int) -> Int {

@@ -17,7 +17,8 @@ public struct SnapshotRecord: Hashable, Sendable {
 
     public var type: String
     public var id: RecordID
-    /// Ascending by ``CellName/precedes(_:)``, none twice; the liveness cell is the first.
+    /// Ascending by ``CellName/precedes(_:)``, none twice; the liveness cell is the first, or the only one the
+    /// erasure cell.
     public var cells: [Cell]
 
     /// Brings the cells in their order; times must be right.

@@ -54,6 +54,8 @@ public struct Exporter {
         let query = RecordQuery(
             type: type, collection: collection, includesDeleted: includesDeleted)
         try records(query) { record in
+            // There is nothing of it that could be written.
+            guard !record.isErased else { return }
             try output.add(to: sink) { bytes in
                 record.canonicalJSON.write(to: &bytes)
                 bytes.append(0x0A)

@@ -37,6 +37,8 @@ public struct ImportReport: Sendable {
 
     /// Lines of cards, such as pictures, that are too long to be kept.
     public var leftOut = 0
+    /// Rows about records that were erased; they are among ``rejected``.
+    public var erased = 0
 
     /// As `sijil import --json` prints it.
     public var json: JSON {
@@ -63,6 +65,11 @@ public struct ImportReport: Sendable {
                 "Telephone numbers that could not be read are kept as they are written: "
                     + "\(unreadableNumbers). 'sijil region' says where numbers without the code of "
                     + "a country belong.")
+        }
+        if erased > 0 {
+            notices.append(
+                "Records that were erased are not taken in again: \(erased). Leave them out of the file."
+            )
         }
         if leftDeleted > 0 {
             notices.append("Records that were deleted here stay deleted: \(leftDeleted).")

@@ -74,7 +74,7 @@ final class ImportRun {
     ///
     /// Any other ends the import.
     private static func isAboutRow(_ error: SijilError) -> Bool {
-        [.badData, .unknownField, .unknownType].contains(error.code)
+        [.badData, .unknownField, .unknownType, .erased].contains(error.code)
     }
 
     // MARK: Comparing
@@ -96,6 +96,13 @@ final class ImportRun {
             view = try replica.record(record.id)
         } catch let error as SijilError where error.code == .notFound {
             return nil
+        }
+        guard !view.isErased else {
+            report.erased += 1
+            throw SijilError(
+                .erased, "The record was erased: nothing is written to it any more.",
+                hint: "Leave the row out. 'sijil show ID' says who erased it and when.", place: "id"
+            )
         }
         guard view.collection == collection else {
             throw SijilError(

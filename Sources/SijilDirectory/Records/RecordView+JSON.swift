@@ -24,6 +24,17 @@ extension RecordView {
                 "conflicts",
                 .array(conflicts.map { conflictJSON($0, replicaNames: replicaNames) })),
         ]
+        if let erasure = cells[.erasure] {
+            let erased = erasure.siblings.map { sibling -> JSON in
+                [
+                    "replica": .string(sibling.dot.replica.description),
+                    "replica_name": .string(
+                        replicaNames[sibling.dot.replica] ?? sibling.dot.replica.abbreviated),
+                    "at": .string(Timestamp.text(milliseconds: sibling.at)),
+                ]
+            }
+            members.append(JSON.Member("erased", .array(erased)))
+        }
         let flags = flags
         if !flags.isEmpty { members.append(JSON.Member("flags", .array(flags.map(\.json)))) }
         return .object(members)

@@ -19,10 +19,12 @@ extension Choices {
     mutating func change(seen: VersionVector = [:], records: Int = 4) -> Change {
         var ids = Set<RecordID>()
         for _ in 0...number(below: 4) { ids.insert(record(of: records)) }
-        return Change(
+        var change = Change(
             seen: seen, writtenAt: flag() ? 1_800_000_000_000 : pick(Self.numbers),
             clockOffset: flag(oneIn: 3) ? pick(Self.numbers) : nil,
             note: flag(oneIn: 4) ? pick(Self.texts) : nil, edits: ids.sorted().map { edit($0) })
+        change.keysInLeaves = flag()
+        return change
     }
 
     /// One of a few, now and then any.
@@ -31,9 +33,10 @@ extension Choices {
     }
 
     mutating func edit(_ record: RecordID) -> RecordEdit {
-        RecordEdit(
+        let edit = RecordEdit(
             record: record, type: pick(Self.types), deletes: flag(oneIn: 6),
             operations: (0..<number(below: 6)).map { _ in operation() })
+        return flag(oneIn: 16) ? RecordEdit(erasing: record, type: edit.type) : edit
     }
 
     mutating func operation() -> CellOperation {

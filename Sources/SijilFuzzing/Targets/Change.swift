@@ -7,10 +7,18 @@ extension FuzzTarget {
         "change", fixtures: ["Format/v1/change-"],
         seeds: {
             try SeededBytes.lists(24, ofBytes: 200)
-                .compactMap { list in
+                .flatMap { list in
                     var choices = Choices(list)
                     let change = choices.change()
-                    return try readable { try ChangeBytes(change, secret: secret).bytes }
+                    let written = try readable { try ChangeBytes(change, secret: secret) }
+                    guard let written else { return [[UInt8]]() }
+                    // Also without what it says of the first record, or of all.
+                    let first = change.edits.first?.record
+                    let reduced = [
+                        written.erasing(using: sha256) { record, _ in record == first },
+                        written.erasing(using: sha256) { _, _ in true },
+                    ]
+                    return [written.bytes] + reduced.compactMap { $0?.bytes }
                 }
         },
         run: { try checkChange($0) })
@@ -45,13 +53,21 @@ func checkChange(_ bytes: [UInt8]) throws {
     try expect(
         change.edits.count + operations.count + change.seen.entries.count <= bytes.count,
         "a change has more in it than bytes")
-    try expect(try bytes == reencoded(change, as: bytes), "a change has two forms in bytes")
+    let rewritten = try decoded.rewritten(using: sha256) ?? reencoded(change, as: bytes)
+    try expect(bytes == rewritten, "a change has two forms in bytes")
 
     let place = ChainPlace(
         collection: .zero, dot: Dot(replica: .zero, sequence: 1), previous: .start)
     let hash = decoded.hash(in: place, using: sha256)
     try expect(
         try ChangeBytes(bytes).hash(in: place, using: sha256) == hash, "a hash is not repeatable")
+
+    guard let reduced = decoded.erasing(using: sha256, where: { _, _ in true }) else { return }
+    try expect(reduced.hash(in: place, using: sha256) == hash, "what is left has another hash")
+    try expect(reduced.isSame(as: decoded, using: sha256), "what is left is another change")
+    try expect(
+        try ChangeBytes.touches(Set(reduced.erasedRecords), in: bytes),
+        "an erased record was not in the change")
 }
 
 /// The change's bytes made anew, with the secret that `bytes` has: it stands where two secrets differ.

@@ -30,7 +30,7 @@ enum Actions {
             Crowd.self, LossyNetwork.self, CalmNetwork.self, DeviceDeath.self, ServerDeath.self,
             DiskFull.self, DiskErrors.self, ServerDiskErrors.self, ClockJump.self, RoleChange.self,
             Revocation.self, Upgrade.self, Roster.self, Restriction.self, MergePersons.self,
-            UnmergePersons.self, DistinguishPersons.self,
+            UnmergePersons.self, DistinguishPersons.self, Confide.self, Erase.self,
         ]
     }
 

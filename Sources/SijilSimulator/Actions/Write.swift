@@ -18,8 +18,9 @@ enum Write: Action {
         return "\(device.number): \(outcome)"
     }
 
-    /// What a device may refuse: a second value of a field that is written once, and what its role forbids.
-    static let refusals: Set<SijilError.Code> = [.badData, .notPermitted]
+    /// What a device may refuse: a second value of a field that is written once, what its role forbids, and what
+    /// is about a record that was erased.
+    static let refusals: Set<SijilError.Code> = [.badData, .notPermitted, .erased]
 }
 
 extension World {
@@ -28,14 +29,15 @@ extension World {
     /// - Parameters:
     ///   - process: who writes; `nil` for the device's first process.
     ///   - decision: what the person had before them when they decided; `nil` for what is here.
+    ///   - note: `nil` for none, or one that is always the same.
     func write(
         _ edits: [RecordEdit], in collection: CollectionID, on device: SimulatedDevice,
-        by process: Replica? = nil, decision: Decision? = nil
+        by process: Replica? = nil, decision: Decision? = nil, note: String? = nil
     ) throws {
         let replica = process ?? device.replica
         let seen = try decision?.dots ?? replica.appliedDots(in: collection)
         let result = try replica.write(
-            edits, in: collection, note: chance.oneIn(4) ? "seen on the spot" : nil,
+            edits, in: collection, note: note ?? (chance.oneIn(4) ? "seen on the spot" : nil),
             seen: decision?.vector)
         let writing = Writing(collection: collection, result: result, edits: edits, seen: seen)
         try tell { try $0.wrote(writing, on: device, in: self) }

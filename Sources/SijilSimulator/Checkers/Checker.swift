@@ -57,7 +57,7 @@ enum Checkers {
             EndStateChecker(model),
             PositionChecker(), ScopeChecker(), RightsChecker(), ShownChecker(), BoundsChecker(),
             SearchChecker(), MergeChecker(), RestrictionChecker(),
-            SoundnessChecker(), ConvergenceChecker(),
+            SoundnessChecker(), ConvergenceChecker(), ErasureChecker(model),
         ]
     }
 }

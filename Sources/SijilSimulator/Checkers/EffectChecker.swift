@@ -20,6 +20,12 @@ final class EffectChecker: Checker {
             }
         }
         for edit in writing.edits {
+            guard !edit.erases else {
+                try world.require(
+                    left[edit.record]?.keys.elementsEqual([.erasure]) == true,
+                    "effect: an erased record holds something")
+                continue
+            }
             for operation in edit.operations {
                 let values = Set(left[edit.record]?[operation.cell]?.siblings.map(\.value) ?? [])
                 let expected: Set<Value> =

@@ -27,6 +27,11 @@ final class EndStateChecker: Checker {
         let first = try device.replica.journal(of: grant.id)
             .first { $0.isPending && $0.dot.replica == device.id }
         guard grant.role.mayWrite, let first else { return }
+        if grant.role != .coordinator,
+            try ChangeBytes(first.bytes).edits.contains(where: \.erases)
+        {
+            return
+        }
         let log = try await world.server.positions(in: grant.id)
         let seen = model.model.seen(by: first.dot, in: grant.id)
         try world.require(

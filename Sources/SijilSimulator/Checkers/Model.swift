@@ -2,7 +2,7 @@ package import SijilCore
 package import SijilStore
 
 /// What must be left of a set of changes, by the definition alone: a value is there unless a change whose
-/// author had seen it wrote to its cell.
+/// author had seen it wrote to its cell; and of a record that was erased, only that it was.
 ///
 /// Plain sets of dots, compared byte by byte. Nothing of the code under test is in here but the decoder of
 /// changes.
@@ -29,6 +29,19 @@ package struct Model {
     private struct Known {
         var seen: Set<Dot>
         var effects: [(cell: CellID, value: [UInt8]?)]
+        var erased: Set<Record> = []
+    }
+
+    package struct Record: Hashable {
+        var id: RecordID
+        var type: [UInt8]
+
+        package init(_ id: RecordID, _ type: String) {
+            self.id = id
+            self.type = Array(type.utf8)
+        }
+
+        init(of cell: CellID) { self.init(cell.record, cell.type) }
     }
 
     private var changes: [CollectionID: [Dot: Known]] = [:]
@@ -51,7 +64,13 @@ package struct Model {
         for sequence in 1..<dot.sequence {
             known.seen.insert(Dot(replica: dot.replica, sequence: sequence))
         }
-        for edit in change.edits {
+        for edit in change.edits where edit.erases {
+            let record = Record(edit.record, edit.type)
+            known.erased.insert(record)
+            let cell = CellID(edit.record, edit.type, .erasure)
+            known.effects.append((cell, Value.boolean(true).bytes))
+        }
+        for edit in change.edits where !edit.erases {
             var effects: [(CellName, Value?)] = [(.liveness, .boolean(edit.deletes))]
             for operation in edit.operations {
                 if case .put(let value) = operation.effect {
@@ -83,12 +102,28 @@ package struct Model {
         changes[collection]?[dot]?.seen ?? []
     }
 
+    /// The records that these changes erased; of all that are known, without any.
+    package func erased(by dots: Set<Dot>? = nil, in collection: CollectionID) -> Set<Record> {
+        (changes[collection] ?? [:])
+            .reduce(into: []) { erased, change in
+                guard !change.value.erased.isEmpty, dots?.contains(change.key) != false else {
+                    return
+                }
+                erased.formUnion(change.value.erased)
+            }
+    }
+
     /// What is left in every cell after these changes, in whatever order they came.
     package func siblings(after dots: Set<Dot>, in collection: CollectionID) -> Siblings {
         let applied = (changes[collection] ?? [:]).filter { dots.contains($0.key) }
+        let erased = erased(by: dots, in: collection)
+        let erasure = CellID(.zero, "", .erasure)
         var writers: [CellID: [(dot: Dot, seen: Set<Dot>, value: [UInt8]?)]] = [:]
         for (dot, change) in applied {
-            for effect in change.effects {
+            for effect in change.effects
+            where effect.cell.key == erasure.key && effect.cell.field.isEmpty
+                || !erased.contains(Record(of: effect.cell))
+            {
                 writers[effect.cell, default: []].append((dot, change.seen, effect.value))
             }
         }

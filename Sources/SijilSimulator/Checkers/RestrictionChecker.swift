@@ -44,6 +44,11 @@ final class RestrictionChecker: Checker {
 
     func settled(_ world: World) async throws {
         for (place, writes) in written {
+            // Nobody calls who was erased.
+            let isErased = try world.devices.contains {
+                try $0.replica.isErased(place.record, in: place.collection)
+            }
+            guard !isErased else { continue }
             for device in world.devices {
                 let applied = try device.replica.appliedDots(in: place.collection)
                 let here = writes.filter { applied.contains($0.dot) }

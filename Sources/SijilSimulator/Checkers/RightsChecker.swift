@@ -24,6 +24,12 @@ final class RightsChecker: Checker {
                     !world.revoked.contains(author)
                         && roles[author]?[collection]?.mayWrite != false,
                     "rights: the log took a change of an author who may not write there")
+                guard try ChangeBytes(change.bytes).edits.contains(where: \.erases) else {
+                    continue
+                }
+                try world.require(
+                    roles[author]?[collection] == .coordinator,
+                    "rights: the log took an erasure of an author who may not erase there")
             }
         }
     }

@@ -121,10 +121,10 @@ extension World {
         try await heal(&random)
         for _ in 0..<2 { for device in active { try await mustSync(device) } }
         for checker in checkers { try await checker.healed(self) }
-        // Whoever may sync at all may write again: so every change has a way to the log.
+        // Whoever may sync at all may write and erase again: so every change has a way to the log.
         for device in active {
             for collection in collections {
-                try await grant(.editor, to: device, in: collection)
+                try await grant(.coordinator, to: device, in: collection)
             }
         }
         for _ in 0..<3 { for device in active { try await mustSync(device) } }

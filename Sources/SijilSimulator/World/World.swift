@@ -26,6 +26,8 @@ public final class World {
     let road = SimulatedTransport.Road()
     /// Devices that were revoked: they may not sync, and nobody takes what they write.
     var revoked: Set<ReplicaID> = []
+    /// What was written, or tried to be, of records that may be erased: texts that are nowhere else.
+    var marks: [CollectionID: [Model.Record: Set<String>]] = [:]
 
     private init(
         seed: UInt64, server: SimulatedServer, collections: [CollectionID], versions: Versions,

@@ -26,6 +26,9 @@ final class CellStatements {
     private let insertSearchRow: Statement
     private let deleteSearch: Statement
     private let selectTime: Statement
+    private let selectTouches: Statement
+    /// Of each table that has rows for a record.
+    private let deleteAll: [Statement]
 
     init(_ db: Database) throws {
         selectCell = try db.makeStatement(
@@ -66,6 +69,10 @@ final class CellStatements {
         insertSearchRow = try db.makeStatement(
             sql: "INSERT INTO search (rowid, text) VALUES (?, ?)")
         deleteSearch = try db.makeStatement(sql: "DELETE FROM search WHERE rowid = ?")
+        selectTouches = try db.makeStatement(
+            sql: "SELECT replica, sequence FROM touch WHERE record = ?")
+        deleteAll = try ["cell", "sibling", "conflict", "touch"]
+            .map { try db.makeStatement(sql: "DELETE FROM \($0) WHERE record = ?") }
         selectTime = try db.makeStatement(
             sql: """
                 SELECT at FROM journal WHERE collection = ?1 AND replica = ?2 AND sequence = ?3
@@ -153,6 +160,22 @@ final class CellStatements {
         insertTouch.bind(dot.replica, at: 2)
         insertTouch.bind(Int64(dot.sequence), at: 3)
         try insertTouch.run()
+    }
+
+    /// The changes that touched a record after the one that made it.
+    func touches(_ record: Int64) throws -> [LocalDot] {
+        selectTouches.bind(record, at: 1)
+        return try selectTouches.all { row in
+            LocalDot(replica: row.integer(0), sequence: UInt64(clamping: row.integer(1)))
+        }
+    }
+
+    /// Takes out all that lies beside a record's row.
+    func removeAll(of record: Int64) throws {
+        for statement in deleteAll {
+            statement.bind(record, at: 1)
+            try statement.run()
+        }
     }
 
     func insertSearch(_ record: Int64, _ text: [UInt8]) throws {

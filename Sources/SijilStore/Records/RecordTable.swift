@@ -142,7 +142,7 @@ final class RecordTable {
             values.reserveCapacity(present.count)
             for index in 0..<present.count { values.append(row.value(3 + index)) }
             return RecordRow(
-                number: row.integer(0), id: id, type: type, deleted: row.integer(1) != 0,
+                number: row.integer(0), id: id, type: type, life: row.integer(1),
                 clock: try RowClock(row.bytes(2)), present: present, values: values)
         }
     }
@@ -158,7 +158,7 @@ final class RecordTable {
     /// - Precondition: the row is one that ``find(_:type:collection:present:)`` gave.
     func update(_ row: RecordRow) throws {
         let update = try statements(for: row.present).update
-        update.bind(Int64(row.deleted ? 1 : 0), at: 1)
+        update.bind(row.life, at: 1)
         update.bind(row.clock.bytes, at: 2)
         for (index, value) in row.values.enumerated() { update.bind(value, at: 3 + index) }
         update.bind(row.number, at: 3 + row.values.count)
@@ -202,7 +202,7 @@ final class RecordTable {
         insert.bind(row.number, at: 1)
         insert.bind(collection, at: 2)
         insert.bind(row.id, at: 3)
-        insert.bind(Int64(row.deleted ? 1 : 0), at: 4)
+        insert.bind(row.life, at: 4)
         clock.removeAll()
         row.clock.write(to: &clock)
         insert.bind(clock.bytes, at: 5)
@@ -248,6 +248,47 @@ struct RecordRow {
     /// The columns whose values are here.
     var present: Range<Int>
     var values: [DatabaseValue]
+    /// Whether it was erased: then it is deleted, and holds nothing but the cell that says so.
+    private(set) var isErased = false
+
+    init(
+        number: Int64, id: RecordID, type: String, deleted: Bool, clock: RowClock,
+        present: Range<Int>, values: [DatabaseValue]
+    ) {
+        self.number = number
+        self.id = id
+        self.type = type
+        self.deleted = deleted
+        self.clock = clock
+        self.present = present
+        self.values = values
+    }
+
+    /// - Parameter life: what the column `deleted` holds.
+    init(
+        number: Int64, id: RecordID, type: String, life: Int64, clock: RowClock,
+        present: Range<Int>, values: [DatabaseValue]
+    ) {
+        self.init(
+            number: number, id: id, type: type, deleted: life != 0, clock: clock,
+            present: present, values: values)
+        isErased = life == Self.erased
+    }
+
+    /// What the column `deleted` holds: 0 for a record that lives, 1 for a deleted one, 2 for an erased one.
+    var life: Int64 { isErased ? Self.erased : deleted ? 1 : 0 }
+
+    static let erased: Int64 = 2
+
+    /// Takes out all that is in the row.
+    ///
+    /// - Parameter dot: the change that erases it.
+    mutating func erase(_ dot: LocalDot) {
+        deleted = true
+        isErased = true
+        clock = RowClock(base: dot)
+        values = Array(repeating: .null, count: values.count)
+    }
 
     /// The value in a column that is here.
     subscript(column: Int) -> DatabaseValue {

@@ -89,14 +89,12 @@ final class RecordTables {
     ///
     /// - Parameter rows: what the caller has found in this transaction for each edit, with the columns that it
     ///   touches present: `nil` for a record that is not there. `nil` when the caller has not looked.
-    /// - Returns: the edits that made their records. What these add to the digest, the caller adds: see
-    ///   ``ChangeBytes/digestSums(_:least:)``.
     func apply(
         _ change: ChangeBytes, _ source: Source, rows: [RecordRow?]?, share: inout Share,
         _ db: Database
-    ) throws -> [Int] {
+    ) throws -> Applied {
         var types: [Columns?] = Array(repeating: nil, count: change.names.count)
-        var made: [Int] = []
+        var applied = Applied()
         for (index, edit) in change.edits.enumerated() {
             let type = change.names[edit.type]
             if types[edit.type] == nil {
@@ -111,17 +109,40 @@ final class RecordTables {
                 ?? columns.table.findToWrite(
                     edit.record, type: type, collection: source.collection,
                     present: Self.present(operations, columns.byName))
-            if let row {
+            if edit.erases {
+                let erased = try erase(row, edit, type, columns.table, source, &share, db)
+                if let erased { applied.erased.append(erased) }
+            } else if let row, row.isErased {
+                applied.late.append(index)
+            } else if let row {
                 try update(
                     row, operations.map(change.operation), deletes: edit.deletes, columns.table,
                     source, &share, db)
             } else {
                 try insert(edit, of: change, columns, source, db)
                 if !edit.deletes { share.records &+= 1 }
-                made.append(index)
+                applied.made.append(index)
             }
         }
-        return made
+        return applied
+    }
+
+    /// What became of a change's edits.
+    struct Applied {
+        /// The edits that made their records.
+        ///
+        /// What these add to the digest, the caller adds: see ``ChangeBytes/digestSums(_:least:)``.
+        var made: [Int] = []
+        /// The edits of records that were erased before they came: they did nothing, and must not be kept.
+        var late: [Int] = []
+        /// The records that held something until this change erased them.
+        var erased: [Erased] = []
+    }
+
+    /// A record that held something until it was erased, and the changes that had touched it.
+    struct Erased {
+        var key: RecordKey
+        var dots: [LocalDot]
     }
 
     /// The columns that must be read for some operations: none, one, or `nil` for all.
@@ -220,6 +241,44 @@ final class RecordTables {
             }
         }
         try index(row.number, texts, of: change.bytes)
+    }
+
+    /// Takes out everything that is here of a record, and notes that it was erased.
+    ///
+    /// - Returns: the record, if it held anything.
+    private func erase(
+        _ found: RecordRow?, _ edit: ChangeBytes.Edit, _ type: String, _ table: RecordTable,
+        _ source: Source, _ share: inout Share, _ db: Database
+    ) throws -> Erased? {
+        let note = CellOperation(.erasure, .put(.boolean(true)))
+        guard let found else {
+            var row = RecordRow(
+                number: try table.nextNumber(), id: edit.record, type: type,
+                life: RecordRow.erased, clock: RowClock(base: source.localDot), present: 0..<0,
+                values: [])
+            try table.insert(row, collection: source.collection) {}
+            try apply(note, to: &row, table, source, &share, db)
+            return nil
+        }
+        var row = found
+        guard !row.isErased else {
+            try apply(note, to: &row, table, source, &share, db)
+            return nil
+        }
+        if row.present != table.columns.indices,
+            let whole = try table.find(row.id, type: type, collection: source.collection)
+        {
+            row = whole
+        }
+        for item in try items(of: row, db) { share.digest.remove(item) }
+        if !row.deleted { share.records &-= 1 }
+        let dots = try [row.clock.base] + statements.touches(row.number)
+        try statements.removeAll(of: row.number)
+        if table.isSearched { try statements.removeSearch(row.number) }
+        row.erase(source.localDot)
+        try table.update(row)
+        try apply(note, to: &row, table, source, &share, db)
+        return Erased(key: RecordKey(row.id, type), dots: dots)
     }
 
     private func apply(
@@ -492,14 +551,25 @@ final class RecordTables {
         try insert(entry, row.number)
     }
 
+    // MARK: Erased records
+
+    /// Whether a record of a collection was erased.
+    func isErased(_ record: RecordKey, in collection: Int64) throws -> Bool {
+        try table(of: record.type)
+            .find(record.id, type: record.type, collection: collection, present: 0..<0)?
+            .isErased == true
+    }
+
     // MARK: Reading whole records
 
     /// Every cell of a record with every sibling; times are filled in where there are several.
     func state(of row: RecordRow, _ db: Database) throws -> [CellName: Cell] {
         let table = table(of: row.type)
         var cells: [CellName: Cell] = [:]
-        cells[.liveness] = try load(Place(field: 0, home: .liveness), .liveness, row, db)
-        for (index, column) in table.columns.enumerated() {
+        if !row.isErased {
+            cells[.liveness] = try load(Place(field: 0, home: .liveness), .liveness, row, db)
+        }
+        for (index, column) in table.columns.enumerated() where !row.isErased {
             let name = CellName(column.field.name)
             let cell = try load(
                 Place(field: column.number, home: .column(index)), name, row, db)

@@ -43,9 +43,17 @@ final class CollectionWriter {
     let role: Role
     private(set) var heads: [ReplicaID: Head] = [:]
     private(set) var vector = VersionVector()
+    /// What was erased since it was last taken: the log still holds what the records held.
+    private var erased: [RecordTables.Erased] = []
+    /// Whether something was taken out since ``finish()``: of a record, or of a change that came after it was
+    /// erased.
+    private(set) var hasReduced = false
+    /// Whether a change was applied since ``finish()`` that erases.
+    private(set) var hasErasing = false
     private let tables: RecordTables
     private let db: Database
     private let insertJournal: Statement
+    private let updateJournal: Statement
     private let upsertAuthor: Statement
     private let upsertPlaced: Statement
 
@@ -69,6 +77,7 @@ final class CollectionWriter {
                 INSERT INTO journal (collection, replica, sequence, n, at, signature, bytes)
                 VALUES (?, ?, ?, ?, ?, ?, ?)
                 """)
+        updateJournal = try db.cachedStatement(sql: "UPDATE journal SET bytes = ?2 WHERE n = ?1")
         upsertAuthor = try db.cachedStatement(
             sql: """
                 INSERT OR REPLACE INTO author
@@ -211,26 +220,50 @@ final class CollectionWriter {
         let source = RecordTables.Source(
             collection: number, dot: dot, localDot: local, at: encoded.correctedAt,
             seen: seen)
-        let made = try tables.apply(encoded, source, rows: rows, share: &head.share, db)
+        let applied = try tables.apply(encoded, source, rows: rows, share: &head.share, db)
         let sums = sums()
-        for index in made {
+        for index in applied.made {
             head.share.digest.add(sums.digests[index] ?? encoded.digestSum(of: index, dot))
         }
+        erased += applied.erased
+        if !applied.erased.isEmpty { hasReduced = true }
+        if encoded.edits.contains(where: \.erases) { hasErasing = true }
+        // What was erased before it came is not kept, in whatever order it came.
+        var kept = encoded
+        if !applied.late.isEmpty {
+            let late = Set(applied.late.map { encoded.edits[$0].record })
+            kept = encoded.erasing(using: sha256) { record, _ in late.contains(record) } ?? encoded
+            hasReduced = true
+        }
         head.last = try logged ?? tables.nextJournalNumber()
-        if logged == nil {
+        if let logged {
+            if !applied.late.isEmpty { try rewrite(logged, kept) }
+        } else {
             insertJournal.bind(number, at: 1)
             insertJournal.bind(local.replica, at: 2)
             insertJournal.bind(Int64(dot.sequence), at: 3)
             insertJournal.bind(head.last, at: 4)
             insertJournal.bind(encoded.correctedAt, at: 5)
             if let proof = proof(sums.hash) { insertJournal.bind(proof.bytes, at: 6) }
-            try insertJournal.run(withBlob: encoded.bytes, at: 7)
+            try insertJournal.run(withBlob: kept.bytes, at: 7)
         }
         head.sequence = dot.sequence
         head.hash = sums.hash
         head.isChanged = true
         heads[dot.replica] = head
         vector[dot.replica] = dot.sequence
+    }
+
+    /// Writes a change of the journal anew, from which something was erased.
+    func rewrite(_ number: Int64, _ change: ChangeBytes) throws {
+        updateJournal.bind(number, at: 1)
+        try updateJournal.run(withBlob: change.bytes, at: 2)
+    }
+
+    /// What was erased since this was last called.
+    func takeErased() -> [RecordTables.Erased] {
+        defer { erased = [] }
+        return erased
     }
 
     /// Remembers the positions that the server gave to applied changes.
@@ -270,6 +303,7 @@ final class CollectionWriter {
     ///
     /// To be called once in each transaction that appends or places, before it commits.
     func finish() throws {
+        (hasReduced, hasErasing) = (false, false)
         for (replica, head) in heads where head.isChanged || head.isPlacementChanged {
             if head.isPlacementChanged, let placed = head.placed { try write(placed, of: replica) }
             if head.isChanged {

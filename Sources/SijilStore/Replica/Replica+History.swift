@@ -38,6 +38,7 @@ extension Replica {
             guard let (row, collection) = try locate(id, db) else {
                 throw SijilError(.notFound, "There is no record with that id here.")
             }
+            guard !row.isErased else { return try erasures(of: row, in: collection, db) }
             let changes = try changes(touching: row, in: collection, db)
             var state = RecordState()
             var views: [CellName: AuthorsView] = [:]
@@ -65,6 +66,21 @@ extension Replica {
             }
             return entries
         }
+    }
+
+    /// Who erased a record, and when: all that is left of its past.
+    private func erasures(
+        of row: RecordRow, in collection: Int64, _ db: Database
+    ) throws -> [HistoryEntry] {
+        let tables = try tables(db)
+        let siblings = try tables.state(of: row, db)[.erasure]?.siblings ?? []
+        return
+            try siblings.map { sibling in
+                HistoryEntry(
+                    dot: sibling.dot, at: try tables.time(of: sibling.dot, collection, db),
+                    cell: .erasure, value: sibling.value, replaced: [], note: nil)
+            }
+            .sorted { ($0.at, $0.dot) < ($1.at, $1.dot) }
     }
 
     /// The changes that touched a record, in the order of the journal, with all that each author had seen.
@@ -120,7 +136,9 @@ extension Replica {
                             replica: try names.replica(key.replica, db),
                             sequence: UInt64(clamping: key.sequence)),
                         position: try position(of: key, db), at: change.correctedAt,
-                        operations: change.edits.reduce(0) { $0 + max(1, $1.operations.count) },
+                        operations: change.edits.reduce(change.erasedRecords.count) {
+                            $0 + max(1, $1.operations.count)
+                        },
                         note: change.note)
                 }
         }

@@ -41,7 +41,7 @@ extension Replica {
                     SELECT bytes, position FROM held
                     WHERE collection = ? AND replica = ? AND sequence = ?
                     """), arguments: [collection, author, sequence])
-        if let present, present[0] as Data == Data(link.bytes.bytes) {
+        if let present, try isSame(Array(present[0] as Data), link.bytes.bytes) {
             try db.cachedStatement(
                 sql: """
                     UPDATE held SET position = ifnull(position, ?), signature = ifnull(signature, ?)
@@ -65,11 +65,12 @@ extension Replica {
                 .badData, "Too many changes wait for earlier ones.",
                 hint: "Sync with the server, or ask the sender for the earlier changes.")
         }
+        let kept = try withoutErased(link.bytes, in: collection, db) ?? link.bytes
         try db.cachedStatement(
             sql: "INSERT OR REPLACE INTO held VALUES (?, ?, ?, ?, ?, ?, ?)"
         )
         .execute(arguments: [
-            collection, author, sequence, position.map { Int64($0) }, Data(link.bytes.bytes),
+            collection, author, sequence, position.map { Int64($0) }, Data(kept.bytes),
             Data(link.previous.bytes), signature.map { Data($0) },
         ])
         return true

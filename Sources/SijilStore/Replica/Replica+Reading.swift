@@ -25,6 +25,9 @@ public struct RecordView: Sendable {
         self.recordType = recordType
     }
 
+    /// Whether it was erased: then it holds nothing but the cell that says so.
+    public var isErased: Bool { cells[.erasure] != nil }
+
     /// What a cell shows; `.none` for one that is cleared or was never written.
     public func shown(_ cell: CellName) -> Value {
         guard let siblings = cells[cell] else { return .none }
@@ -54,7 +57,7 @@ public struct RecordView: Sendable {
     /// The fields that hold something, in the order of their names.
     public var fields: [String] {
         // Compared as bytes: to Swift, two spellings of one accent are one name, and a field would go missing.
-        let names = cells.keys.filter { $0 != .liveness && shown($0) != .none }.map(\.field)
+        let names = cells.keys.filter { !$0.field.isEmpty && shown($0) != .none }.map(\.field)
             .sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
         var fields: [String] = []
         for name in names where fields.last?.hasSameBytes(as: name) != true { fields.append(name) }
@@ -153,10 +156,26 @@ extension Replica {
         let found = try Row.fetchOne(
             db.cachedStatement(sql: "SELECT id, name FROM collection WHERE n = ?"),
             arguments: [collection])
-        return RecordView(
+        var view = RecordView(
             row: row, collection: try Identifier(stored: found?[0] ?? .null),
             collectionName: found?[1] ?? "", cells: try tables(db).state(of: row, db),
             recordType: schema[row.type])
+        // When it was erased is all that there is to say of it.
+        if row.isErased { try addTimes(to: &view, collection, db) }
+        return view
+    }
+
+    /// Fills in the times of siblings that are alone.
+    func addTimes(to view: inout RecordView, _ collection: Int64, _ db: Database) throws {
+        let tables = try tables(db)
+        for (name, cell) in view.cells {
+            view.cells[name] = Cell(
+                try cell.siblings.map { sibling in
+                    var sibling = sibling
+                    sibling.at = try tables.time(of: sibling.dot, collection, db)
+                    return sibling
+                })
+        }
     }
 
     /// Calls `body` with each record that fits, by collection, type and identifier: a fixed order, equal on
@@ -229,7 +248,7 @@ extension Replica {
         return try view(row, collection: collection, db)
     }
 
-    private func row(
+    func row(
         number: Int64, _ db: Database
     ) throws -> (row: RecordRow, collection: Int64)? {
         let typeNumber = number & 0xFF

@@ -28,6 +28,8 @@ public struct ReceiveReport: Hashable, Sendable {
     public var known = 0
     /// Changes set aside until what their authors had seen arrives.
     public var held = 0
+    /// Whether there was something in them of records that had been erased: that was not kept.
+    package var hasReduced = false
 
     public init() {}
 }
@@ -69,7 +71,8 @@ extension Replica {
                 }
             }
             report.applied += try releaseHeld(writer, db)
-            try writer.finish()
+            report.hasReduced = writer.hasReduced
+            try finish(writer, db)
             if let cursor {
                 try db.cachedStatement(
                     sql: "UPDATE collection SET cursor = max(cursor, ?) WHERE n = ?"
@@ -286,6 +289,11 @@ extension Replica {
         return links
     }
 
+    /// Whether both are the bytes of one change, whatever was erased from each.
+    func isSame(_ left: [UInt8], _ right: [UInt8]) throws -> Bool {
+        try left == right || ChangeBytes(left).isSame(as: ChangeBytes(right), using: sha256)
+    }
+
     /// The number of changes at the run's beginning that are here, after checking that they are the same.
     private func skipKnown(
         _ run: SignedRun, _ head: CollectionWriter.Head, _ writer: CollectionWriter, _ db: Database
@@ -302,7 +310,7 @@ extension Replica {
                 select, arguments: [writer.number, author, sequence])
             // What a snapshot brought is not here to be compared with; what goes on from it must fit its hash.
             if bytes == nil, UInt64(sequence) <= covered { continue }
-            guard bytes == Data(run.changes[index]) else {
+            guard try bytes.map({ try isSame(Array($0), run.changes[index]) }) == true else {
                 let previous =
                     try run.previous ?? hash(before: run.first, of: run.author, writer, db)
                     ?? head.hash

@@ -88,7 +88,7 @@ extension Replica {
                     try writers[key.collection]!.appendAgain(change, dot, key)
                 }
             }
-            for writer in writers.values { try writer.finish() }
+            for writer in writers.values { try finish(writer, db) }
             try Settings.set("layout", ReplicaSchema.layout.databaseValue, db)
             try Settings.set("schema", schemaFingerprint.databaseValue, db)
         }
@@ -125,6 +125,8 @@ extension Replica {
                 guard verification.isSound else { return }
                 var keys: [ReplicaID: [UInt8]] = [:]
                 var unsigned: [CollectionID: [ReplicaID: [Dot]]] = [:]
+                // Collections in which something was found that was erased: once is enough.
+                var held: Set<CollectionID> = []
                 for key in try journalKeys(in: nil, db) {
                     verification.changes += 1
                     let collection = try collectionID(key.collection, db)
@@ -203,7 +205,12 @@ extension Replica {
                     try writer.append(
                         bytes, dot: dot,
                         sums: { CollectionWriter.Sums(bytes, dot, hash: hash) })
+                    if writer.hasReduced, !held.contains(collection) {
+                        held.insert(collection)
+                        report("what a record held that was erased is still there")
+                    }
                 }
+                try checkErased(&verification, in: writers, copy, db, copyDB)
                 for (collection, authors) in unsigned {
                     for (author, dots) in authors {
                         let head = writers[collection]!.head(of: author)
@@ -216,6 +223,35 @@ extension Replica {
                     }
                 }
                 for writer in writers.values { try writer.finish() }
+            }
+        }
+    }
+
+    /// Looks for what was erased in changes that are not applied: those that a snapshot covers, those that wait.
+    private func checkErased(
+        _ verification: inout Verification, in writers: [CollectionID: CollectionWriter],
+        _ copy: Replica, _ db: Database, _ copyDB: Database
+    ) throws {
+        guard try hasErased(db) else { return }
+        let tables = try copy.tables(copyDB)
+        let logs = [
+            "SELECT c.id, j.bytes FROM journal j JOIN collection c ON c.n = j.collection",
+            "SELECT c.id, h.bytes FROM held h JOIN collection c ON c.n = h.collection",
+        ]
+        for sql in logs {
+            let rows = try Row.fetchCursor(db, sql: sql)
+            while let row = try rows.next() {
+                let collection = try Identifier(stored: row[0])
+                guard let number = writers[collection]?.number,
+                    let change = try? ChangeBytes(Array(row[1] as Data))
+                else { continue }
+                let reduced = try change.erasing(using: sha256) {
+                    try tables.isErased(RecordKey($0, $1), in: number)
+                }
+                guard reduced != nil else { continue }
+                verification.problems.append(
+                    .init(dot: nil, what: "what a record held that was erased is still there"))
+                return
             }
         }
     }
@@ -308,7 +344,8 @@ extension Replica {
         try forEachRecord(RecordQuery(includesDeleted: true)) { record in
             for (name, cell) in record.cells {
                 let key = name.key == .none ? "" : "[\(name.key.dumped)]"
-                let field = name == .liveness ? "(deleted)" : name.field
+                let field =
+                    name == .liveness ? "(deleted)" : name == .erasure ? "(erased)" : name.field
                 let siblings = cell.siblings
                     .map {
                         "\($0.value.dumped) @\($0.dot.replica.abbreviated):\($0.dot.sequence)"

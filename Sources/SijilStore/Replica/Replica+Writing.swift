@@ -28,7 +28,8 @@ extension Replica {
     ///   - seen: what the author had seen when they decided, from ``seen()`` before they read; `nil` for
     ///     everything that is here. What another process took in since then is not replaced.
     /// - Throws: `notPermitted` for a reader, `notFound` for a collection that is not here, `badData` for a
-    ///   change beyond ``Limits`` or a second value of a field that is written once.
+    ///   change beyond ``Limits`` or a second value of a field that is written once, `erased` for a record that
+    ///   was erased. To erase one needs the role of coordinator.
     @discardableResult
     public func write(
         _ edits: [RecordEdit], in collection: CollectionID, note: String? = nil,
@@ -48,8 +49,11 @@ extension Replica {
             var rows: [RecordRow?] = []
             rows.reserveCapacity(edits.count)
             for edit in edits.inOrder {
+                if edit.erases { try checkMayErase(writer) }
                 let row = try row(for: edit, in: writer.number, db)
-                if let edit = try self.effective(edit, on: row, &result, db) {
+                if let edit = try self.effective(
+                    edit, on: row, in: writer.number, &result, db)
+                {
                     effective.append(edit)
                     rows.append(row)
                 }
@@ -60,7 +64,9 @@ extension Replica {
             others[id] = 0
             let change = Change(
                 seen: others.advanced(since: try writer.seen(by: id)), writtenAt: environment.now(),
-                clockOffset: try clockOffset(db), note: note, edits: effective)
+                clockOffset: try clockOffset(db), note: note,
+                keysInLeaves: effective.contains { $0.operations.contains(where: \.hasTextKey) },
+                edits: effective)
             let encoded = try ChangeBytes(
                 change, secret: environment.randomBytes(ChangeBytes.secretCount))
             let dot = Dot(replica: id, sequence: head.sequence + 1)
@@ -71,7 +77,7 @@ extension Replica {
             }
             try writer.append(
                 encoded, dot: dot, sums: sums, proof: { Proof(bytes: $0.bytes) }, rows: rows)
-            try writer.finish()
+            try finish(writer, db)
             result.dot = dot
             return result
         }
@@ -116,19 +122,37 @@ extension Replica {
             edit.record, type: edit.type, collection: collection, present: present)
     }
 
+    private func checkMayErase(_ writer: CollectionWriter) throws {
+        guard writer.role == .coordinator else {
+            throw SijilError(
+                .notPermitted, "Only a coordinator of the collection may erase a record.",
+                hint: "Ask a coordinator to do it.")
+        }
+    }
+
+    private static var erased: SijilError {
+        SijilError(
+            .erased, "The record was erased: nothing is written to it any more.",
+            hint: "'sijil show ID' says who erased it and when.")
+    }
+
     /// What is left of an edit without the operations that would change nothing.
     private func effective(
-        _ edit: RecordEdit, on row: RecordRow?, _ result: inout WriteResult, _ db: Database
+        _ edit: RecordEdit, on row: RecordRow?, in collection: Int64, _ result: inout WriteResult,
+        _ db: Database
     ) throws -> RecordEdit? {
         let tables = try tables(db)
+        if edit.erases { return row?.isErased == true ? nil : edit }
         guard let row else {
             guard !edit.deletes else { return nil }
+            if try isErased(edit.record, in: collection, db) { throw Self.erased }
             result.created.append(edit.record)
             guard edit.operations.contains(where: \.changesNothingNew) else { return edit }
             var edit = edit
             edit.operations.removeAll(where: \.changesNothingNew)
             return edit
         }
+        guard !row.isErased else { throw Self.erased }
         var kept: [CellOperation] = []
         for operation in edit.operations {
             if try isNeeded(operation, on: row, type: edit.type, tables, db) {
@@ -170,6 +194,10 @@ extension Replica {
 }
 
 extension CellOperation {
+    fileprivate var hasTextKey: Bool {
+        if case .text = cell.key { true } else { false }
+    }
+
     /// Whether it would do nothing to a cell that was never written.
     fileprivate var changesNothingNew: Bool {
         switch effect {

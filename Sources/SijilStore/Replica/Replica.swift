@@ -24,6 +24,9 @@ public final class Replica {
     private(set) var database: DatabaseQueue
     /// `nil` for one in memory.
     private let path: String?
+    var isInFile: Bool { path != nil }
+    /// Whether something was erased, and the file is not purged yet; see ``purge()``.
+    var isPurgeDue = false
     /// Whether the connection met a broken disk: see ``renewConnection()``.
     private var isConnectionSuspect = false
     let names = Names()
@@ -132,6 +135,8 @@ public final class Replica {
             try replica.rebuild(from: layout)
         }
         replica.isOpen = true
+        // What a killed process left undone.
+        replica.tryToPurge()
         return replica
     }
 
@@ -175,7 +180,7 @@ public final class Replica {
     ) throws -> Result {
         do {
             try renewConnection()
-            return try database.writeWithoutTransaction { db in
+            let result = try database.writeWithoutTransaction { db in
                 if !durable { try db.execute(sql: "PRAGMA synchronous = NORMAL") }
                 defer { if !durable { try? db.execute(sql: "PRAGMA synchronous = FULL") } }
                 return try db.atOnce(.immediate) {
@@ -184,12 +189,26 @@ public final class Replica {
                     return try body(db)
                 }
             }
+            if isPurgeDue { tryToPurge() }
+            return result
         } catch {
             memory = nil
             names.forget()
             cachedTables = nil
             suspectConnection(after: error)
             throw Self.translated(error)
+        }
+    }
+
+    /// Purges the file, if that is due and can be done now; else it is tried again after the next transaction,
+    /// or when the file is opened next.
+    private func tryToPurge() {
+        do {
+            try purge()
+            isPurgeDue = false
+        } catch {
+            isPurgeDue = true
+            suspectConnection(after: error)
         }
     }
 

@@ -71,12 +71,29 @@ public struct LoggedChange: Hashable, Sendable {
     public var signature: [UInt8]?
     /// The chain hash.
     public var hash: ChainHash
+    /// The records that it erases; only what is appended tells them.
+    public var erases: [ErasedRecord]
 
-    public init(dot: Dot, bytes: [UInt8], signature: [UInt8]?, hash: ChainHash) {
+    public init(
+        dot: Dot, bytes: [UInt8], signature: [UInt8]?, hash: ChainHash,
+        erases: [ErasedRecord] = []
+    ) {
         self.dot = dot
         self.bytes = bytes
         self.signature = signature
         self.hash = hash
+        self.erases = erases
+    }
+}
+
+/// A record by what names it in its collection.
+public struct ErasedRecord: Hashable, Sendable {
+    public var id: RecordID
+    public var type: String
+
+    public init(id: RecordID, type: String) {
+        self.id = id
+        self.type = type
     }
 }
 
@@ -147,9 +164,12 @@ public protocol LogStore: Sendable {
     func heads(
         of authors: Set<ReplicaID>, in collection: CollectionID
     ) async throws -> [ReplicaID: AuthorHead]
-    /// The bytes of one change, to tell a repeated one from a forged one.
+    /// The bytes of one change, to tell a repeated one from a forged one; something may be erased from them.
     func bytes(of dot: Dot, in collection: CollectionID) async throws -> [UInt8]?
     /// Appends changes of one author if the author's head is still `expecting`.
+    ///
+    /// When they erase records, what the log holds of those goes with it, and what comes of them later is not
+    /// kept: of such changes the log has what ``SijilCore/ChangeBytes/erasing(using:where:)`` leaves.
     ///
     /// - Returns: the position of the first, or `nil` when another request was quicker: read the head again.
     func append(

@@ -1,10 +1,13 @@
 import Foundation
 import GRDB
 public import SijilCore
+import Synchronization
 
 /// The server's logs in one SQLite file: nothing to install, one server process.
 public final class SQLiteLogStore: LogStore {
-    private let database: DatabaseQueue
+    let database: DatabaseQueue
+    /// Whether something was erased, and the file is not purged yet.
+    let isPurgeDue = Mutex(false)
 
     /// Opens the file, or makes it.
     ///
@@ -15,7 +18,7 @@ public final class SQLiteLogStore: LogStore {
         configuration.prepareDatabase { db in
             try db.execute(
                 sql:
-                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON"
+                    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON"
             )
         }
         do {
@@ -26,6 +29,8 @@ public final class SQLiteLogStore: LogStore {
             // A server that was killed in the middle of a commit may have left changes that are there and
             // were never synced. They must be safe before anybody is given them: a commit syncs all before it.
             try database.write { try $0.execute(sql: "PRAGMA user_version = 1") }
+            // What a killed server left undone.
+            tryToPurge()
         } catch let error as DatabaseError {
             throw SijilError(
                 .inputOutput,
@@ -81,6 +86,9 @@ public final class SQLiteLogStore: LogStore {
                     n INTEGER PRIMARY KEY, collection INTEGER NOT NULL REFERENCES collection (n),
                     position INTEGER NOT NULL, replica BLOB NOT NULL, sequence INTEGER NOT NULL,
                     bytes BLOB NOT NULL, signature BLOB, hash BLOB NOT NULL);
+                CREATE TABLE IF NOT EXISTS erased (
+                    collection INTEGER NOT NULL REFERENCES collection (n), id BLOB NOT NULL,
+                    type TEXT NOT NULL, PRIMARY KEY (collection, id, type)) WITHOUT ROWID;
                 CREATE UNIQUE INDEX IF NOT EXISTS log_position ON log (collection, position);
                 CREATE UNIQUE INDEX IF NOT EXISTS log_dot ON log (collection, replica, sequence);
                 """)
@@ -431,10 +439,12 @@ public final class SQLiteLogStore: LogStore {
     public func append(
         _ changes: [LoggedChange], to collection: CollectionID, expecting: AuthorHead?
     ) async throws -> UInt64? {
-        try write { db in
+        let position: UInt64? = try write { db in
             let number = try Self.number(of: collection, db)
             guard let last = changes.last else { return nil }
             guard try Self.head(of: last.dot.replica, number, db) == expecting else { return nil }
+            try Self.erase(changes.flatMap(\.erases), in: number, db)
+            let changes = try Self.withoutErased(changes, in: number, db)
             let head = try Int64.fetchOne(
                 db, sql: "SELECT head FROM collection WHERE n = ?", arguments: [number])!
             let insert = try db.cachedStatement(
@@ -461,6 +471,11 @@ public final class SQLiteLogStore: LogStore {
                 ])
             return UInt64(head + 1)
         }
+        if position != nil, changes.contains(where: { !$0.erases.isEmpty }) {
+            isPurgeDue.withLock { $0 = true }
+        }
+        if isPurgeDue.withLock(\.self) { tryToPurge() }
+        return position
     }
 
     public func changes(

@@ -62,7 +62,7 @@ extension Replica {
             origin: id, signature: key.sign(SnapshotHead.signedMessage(root: root, epoch: epoch)))
     }
 
-    private func certificate(of replica: ReplicaID, _ db: Database) throws -> Certificate {
+    func certificate(of replica: ReplicaID, _ db: Database) throws -> Certificate {
         let stored = try Data.fetchOne(
             db, sql: "SELECT certificate FROM replica WHERE id = ?", arguments: [replica.stored])
         guard let stored else {
@@ -236,7 +236,7 @@ extension RecordTable {
             try body(
                 RecordRow(
                     number: row[0], id: try Identifier(stored: row[1]), type: type,
-                    deleted: row[2], clock: try RowClock(Array(row[3] as Data)),
+                    life: row[2], clock: try RowClock(Array(row[3] as Data)),
                     present: columns.indices, values: values))
         }
     }

@@ -81,7 +81,11 @@ extension Replica {
                 }, progress: progress)
             report.reapplied = try reapply(over: manifest, writer, db)
             report.released = try releaseHeld(writer, db)
-            try writer.finish()
+            if try hasErased(db) {
+                try eraseFromHeld(in: before.number, db)
+                if !before.vector.entries.isEmpty { try notePurge(db) }
+            }
+            try finish(writer, db)
             try db.execute(
                 sql: "UPDATE collection SET cursor = max(cursor, ?) WHERE n = ?",
                 arguments: [Int64(manifest.position), before.number])
@@ -199,6 +203,7 @@ extension Replica {
             throw SijilError(.badData, "There is more after the snapshot's last piece.")
         }
         try loader.finish()
+        if loader.hasErased { try noteErased(db) }
         try writer.begin(with: manifest, loader.share)
     }
 
@@ -239,6 +244,9 @@ extension Replica {
             let change = try ChangeBytes(journalBytes(key, db))
             if covered.contains(dot) {
                 try touch(change.change, key, in: writer.number, db)
+                if let reduced = try withoutErased(change, in: writer.number, db) {
+                    try writer.rewrite(key.n, reduced)
+                }
             } else {
                 try writer.appendAgain(change, dot, key)
                 applied += 1
@@ -261,7 +269,7 @@ extension Replica {
             try db.cachedStatement(
                 sql: """
                     INSERT OR IGNORE INTO touch SELECT n, ?, ? FROM data_\(isOther ? "other" : edit.type)
-                    WHERE id = ? AND collection = ?\(isOther ? " AND type = ?" : "")
+                    WHERE id = ? AND collection = ?\(isOther ? " AND type = ?" : "") AND deleted < 2
                     """
             )
             .execute(arguments: StatementArguments(arguments))

@@ -21,6 +21,8 @@ final class SnapshotLoader {
     private let insertConflict: Statement
     /// What the records amount to.
     private(set) var share = RecordTables.Share()
+    /// Whether any of them was erased.
+    private(set) var hasErased = false
     private var last: (type: String, id: RecordID)?
     /// The piece before, as long as the next may go on with its record, and what went on with it.
     private var open: [SnapshotPiece] = []
@@ -108,6 +110,7 @@ final class SnapshotLoader {
         }
         records += UInt64(group.ids.count)
         for index in group.ids.indices where !rows.isDeleted(index) { share.records += 1 }
+        if group.columns.contains(where: { $0.name == .erasure }) { hasErased = true }
     }
 
     // MARK: Cells beside the rows

@@ -40,7 +40,10 @@ struct SnapshotRows {
     let table: RecordTable
     /// The base of each change of the piece, as this file numbers it.
     let dots: [LocalDot]
-    fileprivate let liveness: Source
+    /// `nil` when all records of the group were erased.
+    fileprivate let liveness: Source?
+    /// For each record whether it was erased.
+    private let erased: [Bool]
     /// One for each column of the table.
     fileprivate let sources: [Source?]
     /// The numbers of the columns' fields.
@@ -59,21 +62,37 @@ struct SnapshotRows {
         dots = piece.dots.map {
             LocalDot(replica: authorNumbers[$0.author], sequence: $0.sequence)
         }
-        guard let first = group.columns.first, first.name == .liveness,
-            first.cells.count == group.ids.count
-        else {
+        var erased = [Bool](repeating: false, count: group.ids.count)
+        var isTold = erased
+        for column in group.columns.prefix(2) where column.name.field.isEmpty {
+            for record in column.cells {
+                isTold[record] = true
+                if column.name == .erasure { erased[record] = true }
+            }
+        }
+        guard !isTold.contains(false) else {
             throw SijilError(.badData, "A record of the snapshot does not say whether it lives.")
         }
-        liveness = Source(first, cells: Array(group.ids.indices))
+        self.erased = erased
+        liveness = group.columns.first.flatMap { column in
+            guard column.name == .liveness else { return nil }
+            return Source(column, cells: Self.cells(of: column, group.ids.count))
+        }
         var sources: [Source?] = Array(repeating: nil, count: table.columns.count)
-        for column in group.columns.dropFirst() where column.name.key == .none {
+        for column in group.columns
+        where column.name.key == .none && !column.name.field.isEmpty {
             guard let index = table.column(of: column.name.field) else { continue }
-            var cells = [Int](repeating: -1, count: group.ids.count)
-            for (cell, record) in column.cells.enumerated() { cells[record] = cell }
-            sources[index] = Source(column, cells: cells)
+            sources[index] = Source(column, cells: Self.cells(of: column, group.ids.count))
         }
         self.sources = sources
         fields = table.columns.map(\.number)
+    }
+
+    private static func cells(of column: SnapshotPiece.Column, _ records: Int) -> [Int] {
+        guard column.cells.count < records else { return Array(0..<records) }
+        var cells = [Int](repeating: -1, count: records)
+        for (cell, record) in column.cells.enumerated() { cells[record] = cell }
+        return cells
     }
 
     func place(of cell: CellName) -> Place? {
@@ -138,14 +157,23 @@ struct SnapshotRows {
             values: values)
     }
 
+    /// What the column `deleted` is to hold; see ``RecordRow/life``.
+    func life(_ record: Int) -> Int64 {
+        erased[record] ? RecordRow.erased : isDeleted(record) ? 1 : 0
+    }
+
     func isDeleted(_ record: Int) -> Bool {
+        guard !erased[record], let liveness else { return true }
         if let shown = shown(in: .liveness, of: record) { return shown == .boolean(true) }
-        return liveness.column.isYes(liveness.column.values(of: record).lowerBound)
+        return liveness.column.isYes(
+            liveness.column.values(of: liveness.cells[record]).lowerBound)
     }
 
     /// Whether no cell of a record needs an exception in its clock.
     fileprivate func isOfOneChange(_ record: Int) -> Bool {
-        guard shown.isEmpty, liveness.isOfBase(record) else { return false }
+        guard shown.isEmpty, let liveness, !erased[record], liveness.isOfBase(record) else {
+            return erased[record]
+        }
         for source in sources {
             guard let source, source.cells[record] >= 0 else { continue }
             guard source.isOfBase(record), !source.isNone(record) else { return false }
@@ -174,6 +202,7 @@ struct SnapshotRows {
                 clock.exceptions.append((field, .dot(clock.base)))
             }
         }
+        guard !erased[record], let liveness else { return clock }
         note(.liveness, 0, liveness)
         for (index, source) in sources.enumerated() {
             guard let source, source.cells[record] >= 0 else { continue }
@@ -210,7 +239,7 @@ final class SnapshotRowInsert {
                 statement.bind(numbers[record], at: 1)
                 statement.bind(collection, at: 2)
                 statement.bind(rows.group.ids[record], at: 3)
-                statement.bind(Int64(rows.isDeleted(record) ? 1 : 0), at: 4)
+                statement.bind(rows.life(record), at: 4)
                 clock.removeAll()
                 rows.writeClock(record, to: &clock)
                 statement.bind(clock.bytes, at: 5)

@@ -6,8 +6,8 @@ public import SijilStore
 ///
 /// Holds no state of its own: everything is in the store.
 ///
-/// Checked before a change is logged: its author is enrolled, not revoked and may write there; the change
-/// can be read; it is the next of its author; hash chain and signature hold; what it has seen is in the
+/// Checked before a change is logged: its author is enrolled, not revoked and may write there, and is a
+/// coordinator if it erases; the change can be read; it is the next of its author; hash chain and signature hold; what it has seen is in the
 /// log. A bad run is refused, with the reason, and so are those that build on it; all else goes on.
 ///
 /// A replica that has seen more of a log than there is shows that the server was restored from an old copy.
@@ -100,34 +100,40 @@ public struct SyncServer: Sendable {
     ]
 
     private func push(_ run: SignedRun, to collection: CollectionID) async throws {
-        let key = try await keyOfWriter(run.author, in: collection)
+        let writer = try await writer(run.author, in: collection)
         // Another request of the same author may be quicker: look again, a few times.
         for _ in 0..<8 {
             let head = try await store.heads(of: [run.author], in: collection)[run.author]
             let changes = try await check(
-                run, at: Place(collection: collection, head: head, key: key))
+                run, at: Place(collection: collection, head: head, writer: writer))
             if changes.isEmpty { return }
             if try await store.append(changes, to: collection, expecting: head) != nil { return }
         }
         throw SijilError(.tryAgain, "Another request of this device is under way.")
     }
 
-    private func keyOfWriter(
+    /// Who may write, and what else they may.
+    private struct Writer {
+        var key: [UInt8]
+        var role: Role
+    }
+
+    private func writer(
         _ author: ReplicaID, in collection: CollectionID
-    ) async throws -> [UInt8] {
+    ) async throws -> Writer {
         guard let device = try await store.device(author), !device.isRevoked,
             let role = try await store.grants(of: author)
                 .first(where: { $0.collection.id == collection })?
                 .role, role.mayWrite
         else { throw SijilError(.notPermitted, "The author may not write to this collection.") }
-        return device.certificate.publicKey
+        return Writer(key: device.certificate.publicKey, role: role)
     }
 
-    /// Where a run is to be appended, and the key that must have signed it.
+    /// Where a run is to be appended, and who must have signed it.
     private struct Place {
         var collection: CollectionID
         var head: AuthorHead?
-        var key: [UInt8]
+        var writer: Writer
     }
 
     /// The changes of a run that are news, checked.
@@ -140,7 +146,9 @@ public struct SyncServer: Sendable {
         let known = min(Int(sequence + 1 - run.first), run.changes.count)
         for index in 0..<known {
             let dot = Dot(replica: run.author, sequence: run.first + UInt64(index))
-            guard try await store.bytes(of: dot, in: collection) == run.changes[index] else {
+            guard let logged = try await store.bytes(of: dot, in: collection),
+                try Self.isSame(logged, run.changes[index])
+            else {
                 throw SijilError(.fork, "Two different changes carry one name.")
             }
         }
@@ -154,13 +162,21 @@ public struct SyncServer: Sendable {
             let dot = Dot(replica: run.author, sequence: run.first + UInt64(index))
             hash = change.hash(
                 in: ChainPlace(collection: collection, dot: dot, previous: hash), using: sha256)
+            let erases = change.edits.filter(\.erases)
+                .map { ErasedRecord(id: $0.record, type: change.names[$0.type]) }
+            guard erases.isEmpty || place.writer.role == .coordinator else {
+                throw SijilError(.notPermitted, "The author may not erase in this collection.")
+            }
             changes.append(
                 LoggedChange(
                     dot: dot, bytes: bytes,
-                    signature: index == run.changes.count - 1 ? run.signature : nil, hash: hash))
+                    signature: index == run.changes.count - 1 ? run.signature : nil, hash: hash,
+                    erases: erases))
             seen.merge(change.seen)
         }
-        guard isValidSignature(run.signature, over: SignedRun.signedMessage(hash), by: place.key)
+        guard
+            isValidSignature(
+                run.signature, over: SignedRun.signedMessage(hash), by: place.writer.key)
         else {
             throw SijilError(.notAuthentic, "A signature does not hold.")
         }
@@ -170,6 +186,11 @@ public struct SyncServer: Sendable {
             throw SijilError(.unseen, "A change has seen what the server has not.")
         }
         return changes
+    }
+
+    /// Whether both are the bytes of one change, whatever was erased from each.
+    private static func isSame(_ left: [UInt8], _ right: [UInt8]) throws -> Bool {
+        try left == right || ChangeBytes(left).isSame(as: ChangeBytes(right), using: sha256)
     }
 
     // MARK: Pull

@@ -9,7 +9,7 @@ extension SijilError.Code {
     public var exitCode: Int32 {
         switch self {
         case .usage: 64
-        case .badData, .unknownField, .unknownType, .notAuthentic, .fork, .tooLarge: 65
+        case .badData, .unknownField, .unknownType, .notAuthentic, .fork, .tooLarge, .erased: 65
         case .notFound: 66
         // A server with a wrong certificate cannot be reached safely, which is all that matters here.
         case .unreachable, .untrusted: 69

@@ -41,6 +41,7 @@ struct Edit: Verb {
         let people = present.type == "person" && !stored ? try MergedPeople(replica) : nil
         let record = people?.canonical(named) ?? named
         if record != named { present = try replica.record(record) }
+        guard !present.isErased else { throw SijilError.recordErased }
         guard !present.isDeleted else {
             throw SijilError(
                 .notFound, "The record is deleted.",

@@ -83,6 +83,7 @@ extension HistoryEntry {
     }
 
     fileprivate func line(_ text: TerminalText) -> String {
+        if cell == .erasure { return "erased" }
         if cell == .liveness {
             return value == .boolean(true) ? "deleted" : replaced.isEmpty ? "made" : "restored"
         }

@@ -73,7 +73,11 @@ struct List: Verb {
             guard count <= limit ?? .max else { return }
             if console.isJSON { return try console.emit(record.json(replicaNames: names)) }
             var marks: [String] = []
-            if record.isDeleted { marks.append("deleted") }
+            if record.isErased {
+                marks.append("erased")
+            } else if record.isDeleted {
+                marks.append("deleted")
+            }
             if !record.conflicts.isEmpty { marks.append("! conflict") }
             table.add(
                 console.text.code(record.id.description), marks.joined(separator: ", "),

@@ -57,6 +57,7 @@ extension Verb {
         let replica = try openReplica()
         let seen = try replica.seen()
         let present = try replica.record(record)
+        guard !present.isErased else { throw SijilError.recordErased }
         let merged =
             present.type == "person" && deletes
             ? try MergedPeople(replica).members(of: record).filter { $0 != record } : []

@@ -34,6 +34,9 @@ struct Show: Verb {
             merged = Array(people.members(of: record.id).dropFirst())
         }
         let names = try replica.replicaNames()
+        if record.isErased {
+            return try show(record, names, console)
+        }
         if console.isJSON {
             return try console.emit(record.json(replicaNames: names, merged: merged))
         }
@@ -57,6 +60,20 @@ struct Show: Verb {
             try console.print("  " + record.conflictLine(cell, names, text, withLabel: false))
         }
         console.message("next: sijil conflicts")
+    }
+
+    /// Of a record that was erased: that it was, when and by whom.
+    private func show(
+        _ erased: RecordView, _ names: [ReplicaID: String], _ console: Console
+    ) throws {
+        if console.isJSON { return try console.emit(erased.json(replicaNames: names)) }
+        let text = console.text
+        try console.print("id: \(text.code(erased.id.description))")
+        try console.print("type: \(text.own(erased.type))")
+        try console.print("collection: \(text.own(erased.collectionName))")
+        for sibling in erased.cells[.erasure]?.siblings ?? [] {
+            try console.print("erased: \(text.origin(sibling, names))")
+        }
     }
 
     private func show(_ field: String, of record: RecordView, _ console: Console) throws {

@@ -7,19 +7,31 @@ extension CellName {
     /// `notes`, `name.ar`; the life of a record is the field `deleted`.
     var path: String {
         if self == .liveness { return "deleted" }
+        if self == .erasure { return "erased" }
         return key == .none ? field : "\(field).\(key.plainText)"
     }
 
     /// The field for JSON.
-    var fieldJSON: JSON { .string(self == .liveness ? "deleted" : field) }
+    var fieldJSON: JSON {
+        .string(self == .liveness ? "deleted" : self == .erasure ? "erased" : field)
+    }
 
     /// The key for JSON: null for a single field.
     var keyJSON: JSON {
-        switch key {
+        switch self == .erasure ? .none : key {
         case .none: .null
         case .text(let text): .string(text)
         default: .string("$" + key.json.description)
         }
+    }
+}
+
+extension SijilError {
+    /// Nothing is written any more to a record that was erased.
+    static var recordErased: SijilError {
+        SijilError(
+            .erased, "The record was erased: nothing is written to it any more.",
+            hint: "'sijil show ID' says who erased it and when.")
     }
 }
 
