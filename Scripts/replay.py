@@ -52,9 +52,6 @@ def person_lines(identity, changes, known):
     for field, kind in CHANNELS.items():
         if field in fields:
             value = fields[field]
-            # A few that maintainers entered are no addresses, and Sijil would refuse the line.
-            if kind == "email" and value and not re.fullmatch(r"[^@\s]+@[^@\s]+", value.strip()):
-                value = None
             suffix = f"/{field}"
             if value:
                 line("channel", suffix, {

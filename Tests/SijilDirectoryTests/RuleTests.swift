@@ -91,6 +91,21 @@ struct RuleTests {
                 == "kind=email value=salma@example.org")
     }
 
+    @Test func `a row of a file comes in whole, whatever its e-mail address is`() throws {
+        let replica = try Office("desk-01")[0]
+        let row =
+            #"{"type":"channel","id":"m/email","fields":{"kind":"email","value":"x or y@example.org"}}"#
+        let report = try replica.importing(row)
+        #expect(report.counts == [1, 0, 0, 0])
+        #expect(report.unreadableAddresses == 1)
+        #expect(report.notices.count == 1)
+        #expect(try replica.importing(row).counts == [0, 0, 1, 0])
+        var channels: [RecordView] = []
+        try replica.forEachRecord(RecordQuery(type: "channel")) { channels.append($0) }
+        #expect(channels.map(\.["value"]) == [.text("x or y@example.org")])
+        #expect(channels.flatMap(\.flags).map(\.reason) == [.unreadableAddress])
+    }
+
     @Test func `an end may not be before its beginning, as far as both are known`() throws {
         #expect(throws: Never.self) {
             _ = try entered("from=2021-05", "to=2021", type: "tenure")

@@ -32,6 +32,8 @@ public struct ImportReport: Sendable {
     public var keptRestrictions = 0
     /// Telephone numbers that could not be read and stay as they are written.
     public var unreadableNumbers = 0
+    /// E-mail addresses that are none and stay as they are written.
+    public var unreadableAddresses = 0
     /// Records that are deleted here and stay so.
     public var leftDeleted = 0
 
@@ -70,6 +72,11 @@ public struct ImportReport: Sendable {
             notices.append(
                 "Records that were erased are not taken in again: \(erased). Leave them out of the file."
             )
+        }
+        if unreadableAddresses > 0 {
+            notices.append(
+                "E-mail addresses that are none are kept as they are written: "
+                    + "\(unreadableAddresses).")
         }
         if leftDeleted > 0 {
             notices.append("Records that were deleted here stay deleted: \(leftDeleted).")

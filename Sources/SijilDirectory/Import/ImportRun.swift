@@ -127,6 +127,7 @@ final class ImportRun {
                 report.cleanedTexts += result.cleanedTexts
                 report.keptRestrictions += result.keptRestrictions
                 report.unreadableNumbers += result.unreadableNumbers
+                report.unreadableAddresses += result.unreadableAddresses
                 report.leftDeleted += result.isLeftDeleted ? 1 : 0
             }
             guard let edit = result?.edit, !isKnownToDryRun(edit) else {

@@ -21,6 +21,8 @@ struct Reconciliation {
 
     /// Telephone numbers that could not be read and stay as they are written.
     private(set) var unreadableNumbers = 0
+    /// The same of e-mail addresses.
+    private(set) var unreadableAddresses = 0
 
     private let collection: CollectionID
     private let present: RecordView?
@@ -74,7 +76,13 @@ struct Reconciliation {
     private mutating func check() throws(SijilError) {
         guard let type else { return }
         let checked = try rules.checked(operations, of: type, present: present)
-        unreadableNumbers = checked.warnings.count
+        for warning in checked.warnings {
+            switch warning {
+            case .unreadableNumber: unreadableNumbers += 1
+            case .unreadableAddress: unreadableAddresses += 1
+            case .controlsRemoved: break
+            }
+        }
         operations = checked.operations.filter { operation in
             guard case .put(let value) = operation.effect else { return true }
             let siblings = present?.cells[operation.cell]?.siblings ?? []

@@ -6,6 +6,8 @@ public struct RecordFlag: Hashable, Sendable {
     public enum Reason: String, Hashable, Sendable {
         /// A telephone number that is no E.164: nobody could read it when it was entered.
         case unreadableNumber = "unreadable_number"
+        /// An e-mail address that is none: a file had it.
+        case unreadableAddress = "unreadable_address"
     }
 
     public var field: String
@@ -17,9 +19,13 @@ public struct RecordFlag: Hashable, Sendable {
 
 extension RecordView {
     public var flags: [RecordFlag] {
-        guard type == "channel", ChannelKind(self["kind"]) == .telephone,
-            case .text(let value) = self["value"] as Value, !PhoneNumbers.isE164(value)
-        else { return [] }
-        return [RecordFlag(field: "value", reason: .unreadableNumber)]
+        guard type == "channel", case .text(let value) = self["value"] as Value else { return [] }
+        switch ChannelKind(self["kind"]) {
+        case .telephone where !PhoneNumbers.isE164(value):
+            return [RecordFlag(field: "value", reason: .unreadableNumber)]
+        case .email where !FieldRule.isEmail(value):
+            return [RecordFlag(field: "value", reason: .unreadableAddress)]
+        default: return []
+        }
     }
 }

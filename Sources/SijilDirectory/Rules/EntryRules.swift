@@ -7,6 +7,8 @@ public enum EntryWarning: Hashable, Sendable {
     case controlsRemoved(field: String)
     /// A telephone number could not be read and is kept as it was typed.
     case unreadableNumber(field: String, knowsRegion: Bool)
+    /// An e-mail address that a file has is none and is kept as it is written.
+    case unreadableAddress(field: String)
 
     public var text: String {
         switch self {
@@ -19,6 +21,8 @@ public enum EntryWarning: Hashable, Sendable {
             The telephone number in \(field) could not be read; it is kept as it was typed. Begin it \
             with + and the country's code, or say once where you are: sijil region MA.
             """
+        case .unreadableAddress(let field):
+            "The e-mail address in \(field) is none; it is kept as it is written."
         }
     }
 }
@@ -34,6 +38,10 @@ public struct EntryRules: Sendable {
     public var phones: PhoneNumbers
     /// The present one.
     public var year: Int
+    /// Whether an e-mail address that is none is kept with a warning.
+    ///
+    /// Who types one is asked again; a row of a file must not be lost for it, with everything else it says.
+    var keepsAnyAddress = false
 
     /// - Parameter year: by default no year is too late.
     public init(phones: PhoneNumbers = PhoneNumbers(), year: Int = 9999) {
@@ -131,11 +139,13 @@ private struct Entry {
         let field = result.operations[index].cell.field
         switch ChannelKind(said(kindField)) {
         case .email:
-            guard FieldRule.isEmail(text) else {
+            guard !FieldRule.isEmail(text) else { return }
+            guard rules.keepsAnyAddress else {
                 throw FieldRule.invalid(
                     field, "An e-mail address has one @, no spaces and at most 254 bytes.",
                     "mayor@example.org")
             }
+            result.warnings.append(.unreadableAddress(field: field))
         case .telephone, .perhapsTelephone:
             if let number = rules.phones.e164(text) {
                 result.operations[index].effect = .put(.text(number))

@@ -50,8 +50,10 @@ struct Show: Verb {
         try console.print("collection: \(text.own(record.collectionName))")
         if record.isDeleted { try console.print("deleted: yes") }
         for field in record.fields { try show(field, of: record, console) }
-        for flag in record.flags where flag.reason == .unreadableNumber {
-            try console.print("! \(flag.field): could not be read as a telephone number")
+        for flag in record.flags {
+            let kind =
+                flag.reason == .unreadableNumber ? "a telephone number" : "an e-mail address"
+            try console.print("! \(flag.field): could not be read as \(kind)")
         }
         guard !record.conflicts.isEmpty else { return }
         try console.print()

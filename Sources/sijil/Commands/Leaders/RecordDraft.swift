@@ -102,6 +102,7 @@ extension EntryWarning {
         case .unreadableNumber(let field, true): Phrase.unreadableNumber(field)
         case .unreadableNumber(let field, false):
             Phrase.unreadableNumber(field) + " " + Phrase.sayRegion.here
+        case .unreadableAddress(let field): Phrase.unreadableAddress(field)
         }
     }
 }
@@ -117,6 +118,10 @@ extension Phrase {
         ar: "رقم الهاتف في {0} غير مقروء؛ يُحفظ كما كُتب.",
         fr: "Le numéro dans {0} est illisible ; il est gardé tel quel.",
         en: "The telephone number in {0} could not be read; it is kept as it was typed.")
+    fileprivate static let unreadableAddress = Phrase(
+        ar: "عنوان البريد الإلكتروني في {0} غير صالح؛ يُحفظ كما كُتب.",
+        fr: "L'adresse électronique dans {0} n'en est pas une ; elle est gardée telle quelle.",
+        en: "The e-mail address in {0} is none; it is kept as it is written.")
     fileprivate static let sayRegion = Phrase(
         ar: "ابدأه بعلامة + ورمز البلد، أو حدّد البلد مرّة: sijil region MA",
         fr: "Commencez par + et l'indicatif, ou dites une fois le pays : sijil region MA",
