@@ -39,8 +39,10 @@ struct NameUnit {
     private static let maximalKeys = 6
 
     /// The units of a folded name.
-    static func units(of folded: FoldedText) -> [NameUnit] {
-        Reader(folded: folded, words: folded.words).units()
+    ///
+    /// - Parameter sounding: without it all ``spellings`` are empty, which costs a third.
+    static func units(of folded: FoldedText, sounding: Bool = true) -> [NameUnit] {
+        Reader(folded: folded, words: folded.words, isSounding: sounding).units()
     }
 }
 
@@ -48,6 +50,7 @@ struct NameUnit {
 private struct Reader {
     let folded: FoldedText
     let words: [Range<Int>]
+    let isSounding: Bool
 
     func units() -> [NameUnit] {
         var units: [NameUnit] = []
@@ -81,6 +84,11 @@ private struct Reader {
         return unsafe folded.bytes[index..<index + text.utf8CodeUnitCount]
             .elementsEqual(
                 UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+    }
+
+    /// What a part of the name sounds like, if that is asked for.
+    private func heard(_ range: Range<Int>) -> Sounds? {
+        isSounding ? Sounds(folded.bytes.span.extracting(range)) : nil
     }
 
     private func isVowel(_ index: Int) -> Bool {
@@ -119,7 +127,7 @@ private struct Reader {
             unit.isServant = true
             unit.bare = rest[0]..<range.upperBound
             for start in rest {
-                guard let sounds = Sounds(folded.bytes.span.extracting(start..<range.upperBound))
+                guard let sounds = heard(start..<range.upperBound)
                 else { continue }
                 unit.spellings.append(joined(root, sounds.codes))
             }
@@ -129,13 +137,13 @@ private struct Reader {
         if unit.group == nil, unit.bare != range {
             unit.group = KnownWords.entry(of: folded.bytes.span.extracting(unit.bare))?.group
         }
-        if let sounds = Sounds(folded.bytes.span.extracting(unit.bare)) {
+        if let sounds = heard(unit.bare) {
             unit.spellings = [sounds.codes]
             unit.hasVowels = sounds.hasVowels
-            if unit.bare != range, let whole = Sounds(folded.bytes.span.extracting(range)) {
+            if unit.bare != range, let whole = heard(range) {
                 unit.spellings.append(whole.codes)
             } else if let start = afterPrefix(range),
-                let short = Sounds(folded.bytes.span.extracting(start..<range.upperBound))
+                let short = heard(start..<range.upperBound)
             {
                 unit.spellings.append(short.codes)
             }
@@ -217,8 +225,8 @@ private struct Reader {
     private func compound(_ first: Int, _ last: Int) -> NameUnit {
         var unit = unit(first)
         let (head, tail) = (
-            Sounds(folded.bytes.span.extracting(withoutArticle(words[first]))),
-            Sounds(folded.bytes.span.extracting(withoutArticle(words[last])))
+            heard(withoutArticle(words[first])),
+            heard(withoutArticle(words[last]))
         )
         unit.range = words[first].lowerBound..<words[last].upperBound
         unit.role = .name
@@ -252,7 +260,7 @@ private struct Reader {
         var whole: [UInt8] = []
         for byte in folded.bytes[range] where byte != Fold.space { whole.append(byte) }
         unit.group = KnownWords.entry(of: whole.span)?.group
-        if let sounds = Sounds(folded.bytes.span.extracting(bare)) {
+        if let sounds = heard(bare) {
             unit.spellings = [joined(Array("abd".utf8), sounds.codes)]
             unit.hasVowels = sounds.hasVowels
             unit.tail = sounds.codes

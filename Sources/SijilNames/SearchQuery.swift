@@ -149,7 +149,7 @@ package struct SearchQuery {
             if name == folded.bytes[...] { return Match(why: .exact, score: 1) }
             if name.lazy.filter({ $0 != Fold.space }).elementsEqual(squash) {
                 best = Match(why: .squash, score: 0.95)
-            } else if best.why != .squash, let match = match(FoldedText(name)),
+            } else if best.why != .squash, let match = match(FoldedText(name), step),
                 match.score > best.score
             {
                 best = match
@@ -170,8 +170,9 @@ package struct SearchQuery {
             }
     }
 
-    private func match(_ name: FoldedText) -> Match? {
-        let others = NameUnit.units(of: name)
+    private func match(_ name: FoldedText, _ step: Step) -> Match? {
+        // What only sounds alike is worth less than what these steps say already.
+        let others = NameUnit.units(of: name, sounding: step > .beginnings)
         var taken = [Bool](repeating: false, count: others.count)
         var (sum, count, found) = (0.0, 0, 0)
         var level = UnitMatch.Level.same

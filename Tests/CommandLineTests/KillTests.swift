@@ -259,6 +259,65 @@ struct KilledCommandTests {
         print("kill -9 of resolve: seed \(seed), \(Self.rounds) runs, \(killed) of them cut short")
     }
 
+    @Test(arguments: 1...3) func `erase: all of a person is there, or no byte`(
+        seed: UInt64
+    ) async throws {
+        var chance = SeededGenerator(seed: seed)
+        let world = try await World()
+        let (here, there) = (world.coordinator, try await world.join("tab-07"))
+        let server = world.folder.appending(path: "server")
+        var killed = 0
+        /// Adds a person whom both devices and the server have; their id, and texts that are nowhere else.
+        func person() async throws -> (id: String, texts: [String]) {
+            let texts = (0..<4).map { _ in "x\(chance.next())x" }
+            let id = try await here.add(
+                "person", "name.fr=\(texts[0])", "notes=\(texts[1])", "aliases+=\(texts[2])")
+            _ = try await here.add("channel", "owner=\(id)", "label=\(texts[3])")
+            for device in [here, there] { try await device.done("sync") }
+            return (id, texts)
+        }
+        func isErased(_ id: String, on device: Device) async throws -> Bool {
+            try await device.done("show", id).object["erased"]?.array?.isEmpty == false
+        }
+        let timed = try await person()
+        let whole = try await time { try await here.done("person", "erase", timed.id) }
+        let synced = try await time { try await here.done("sync") }
+        try await there.done("sync")
+
+        for round in 1...Self.rounds {
+            let place: Comment = "seed \(seed), round \(round)"
+            let (id, texts) = try await person()
+            let erase = ["person", "erase", id]
+            if try await kill(here, erase, within: whole, &chance, place) { killed += 1 }
+            if try await !isErased(id, on: here) {
+                let fields = try await here.done("show", id).object["fields"]
+                #expect(fields?["notes"] == .string(texts[1]), place)
+                #expect(try await here.done("find", texts[2]).lines.count == 1, place)
+                try await here.done(erase)
+            }
+            // Sent, then fetched; the server dies in one round of three.
+            for device in [here, there] {
+                let command = ["sync"]
+                if try await kill(device, command, within: synced, &chance, place) { killed += 1 }
+                if chance.int(0..<3) == 0 {
+                    await world.stopServer(with: SIGKILL)
+                    try await world.startServer()
+                }
+                try await device.done(command)
+            }
+            for device in [here, there] {
+                #expect(try await isErased(id, on: device), place)
+                for text in texts { #expect(try device.home.files(holding: text) == [], place) }
+            }
+            for text in texts { #expect(try server.files(holding: text) == [], place) }
+        }
+        for device in [here, there] {
+            try await expectSound(device, "seed \(seed)")
+            #expect(try await device.digests() == world.checkServer(), "seed \(seed)")
+        }
+        print("kill -9 of erase: seed \(seed), \(3 * Self.rounds) runs, \(killed) of them cut short")
+    }
+
     /// What a disk without room does, at every size that a file may have.
     @Test func `a file that may not grow stops init and import, and harms nothing`() async throws {
         let world = try await World()

@@ -24,20 +24,6 @@ struct PersonTests {
             }
     }
 
-    /// Files below a folder that hold a text: their names.
-    private static func files(below folder: URL, holding text: String) throws -> [String] {
-        let wanted = Data(text.utf8)
-        var found: [String] = []
-        let all = FileManager.default.enumerator(at: folder, includingPropertiesForKeys: nil)
-        while let file = all?.nextObject() as? URL {
-            guard let data = try? Data(contentsOf: file) else { continue }
-            if data.range(of: wanted) != nil { found.append(file.lastPathComponent) }
-        }
-        return found
-    }
-
-    private func database(_ device: Device) -> URL { device.home }
-
     @Test(arguments: [UInt64(21)])
     func `of an erased person no file of any device and of the server has a trace`(
         seed: UInt64
@@ -107,9 +93,9 @@ struct PersonTests {
             #expect(try await device.digests() == digests)
             #expect(try await device.done("verify").object["ok"] == .bool(true))
             for secret in secrets {
-                #expect(try Self.files(below: device.home, holding: secret) == [], "\(secret)")
+                #expect(try device.home.files(holding: secret) == [], "\(secret)")
             }
-            #expect(try Self.files(below: device.home, holding: "Idder") != [])
+            #expect(try device.home.files(holding: "Idder") != [])
             let shown = try await device.done("show", amghar).object
             #expect(shown["deleted"] == .bool(true))
             #expect(
@@ -122,7 +108,7 @@ struct PersonTests {
         // The server still runs.
         let server = world.folder.appending(path: "server")
         for secret in secrets {
-            #expect(try Self.files(below: server, holding: secret) == [], "\(secret)")
+            #expect(try server.files(holding: secret) == [], "\(secret)")
         }
         for verb in [["edit", amghar, "notes=x"], ["restore", amghar]] {
             let refused = try await desk.run(verb)

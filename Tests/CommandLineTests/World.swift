@@ -184,6 +184,20 @@ extension Outcome {
     }
 }
 
+extension URL {
+    /// Files below a folder that hold a text: their names.
+    func files(holding text: String) throws -> [String] {
+        let wanted = Data(text.utf8)
+        var found: [String] = []
+        let all = FileManager.default.enumerator(at: self, includingPropertiesForKeys: nil)
+        while let file = all?.nextObject() as? URL {
+            guard let data = try? Data(contentsOf: file) else { continue }
+            if data.range(of: wanted) != nil { found.append(file.lastPathComponent) }
+        }
+        return found
+    }
+}
+
 /// A certificate for 127.0.0.1 that signs itself, made for one test.
 final class Certificate: Sendable {
     private let folder: URL

@@ -156,6 +156,34 @@ struct ErasureTests {
         try world.close()
     }
 
+    /// Nothing may be written anew below a reader, and a process can be killed before it is: the files as
+    /// they are then are opened in another place.
+    @Test func `what is left in free places goes when the file is opened next`() throws {
+        let (folder, killed) = (try Self.folder(), try Self.folder())
+        defer { for folder in [folder, killed] { try? FileManager.default.removeItem(at: folder) } }
+        let file = folder.appending(path: "replica.sqlite").path
+        let world = try World(seed: 8, sites: 0)
+        try world.addSite(path: file)
+        try world.makeCoordinators()
+        try world.write(Self.amghar(), at: 0)
+        try DatabaseQueue(path: file)
+            .read { reader in
+                #expect(try Int.fetchOne(reader, sql: "SELECT count(*) FROM journal") == 1)
+                try world.write([RecordEdit(erasing: Self.amghar, type: "person")], at: 0)
+                for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
+                    try FileManager.default.copyItem(
+                        at: folder.appending(path: name), to: killed.appending(path: name))
+                }
+            }
+        #expect(try !Self.files(in: killed, holding: Self.marks[0]).isEmpty)
+        let copy = killed.appending(path: "replica.sqlite").path
+        try world.sites[0].reopen(at: copy, schema: TestSchema.whole)
+        for mark in Self.marks {
+            #expect(try Self.files(in: killed, holding: mark) == [], "\(mark)")
+        }
+        try world.close()
+    }
+
     @Test func `what began with a snapshot loses it there too`() throws {
         let folder = try Self.folder()
         defer { try? FileManager.default.removeItem(at: folder) }
