@@ -315,7 +315,8 @@ struct KilledCommandTests {
             try await expectSound(device, "seed \(seed)")
             #expect(try await device.digests() == world.checkServer(), "seed \(seed)")
         }
-        print("kill -9 of erase: seed \(seed), \(3 * Self.rounds) runs, \(killed) of them cut short")
+        let runs = 3 * Self.rounds
+        print("kill -9 of erase: seed \(seed), \(runs) runs, \(killed) of them cut short")
     }
 
     /// What a disk without room does, at every size that a file may have.

@@ -160,7 +160,9 @@ struct ErasureTests {
     /// they are then are opened in another place.
     @Test func `what is left in free places goes when the file is opened next`() throws {
         let (folder, killed) = (try Self.folder(), try Self.folder())
-        defer { for folder in [folder, killed] { try? FileManager.default.removeItem(at: folder) } }
+        defer {
+            for folder in [folder, killed] { try? FileManager.default.removeItem(at: folder) }
+        }
         let file = folder.appending(path: "replica.sqlite").path
         let world = try World(seed: 8, sites: 0)
         try world.addSite(path: file)
