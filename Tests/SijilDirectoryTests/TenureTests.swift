@@ -9,22 +9,25 @@ struct TenureTests {
 
     /// Tenures as `FROM..TO` by persons 1, 2, …; the holders on a date as `person status`.
     private func holders(
-        _ tenures: [String], on date: String, seats: Int64 = 1, recognition: [Int: String] = [:]
+        _ tenures: [String], of persons: [UInt128]? = nil, on date: String, seats: Int64 = 1,
+        recognition: [Int: String] = [:]
     ) -> [String] {
-        roster(tenures, seats: seats, recognition: recognition)
+        roster(tenures, persons: persons, seats: seats, recognition: recognition)
             .holders(of: Self.seat, on: PartialDate(date)!)
             .map { "\($0.tenure.person.rawValue) \($0.status.rawValue)" }
     }
 
+    /// - Parameter persons: whose the tenures are; 1, 2, … when nothing is said.
     private func roster(
-        _ tenures: [String], seats: Int64 = 1, recognition: [Int: String] = [:]
+        _ tenures: [String], persons: [UInt128]? = nil, seats: Int64 = 1,
+        recognition: [Int: String] = [:]
     ) -> Roster {
         var roster = Roster()
         var office = Roster.Office(id: Self.seat, collection: Office.roster)
         office.seats = seats
         roster.offices[office.id] = office
         for (index, text) in tenures.enumerated() {
-            let person = RecordID(UInt128(index + 1))
+            let person = RecordID(persons?[index] ?? UInt128(index + 1))
             let ends = text.split(separator: "..", omittingEmptySubsequences: false)
             var tenure = Roster.Tenure(
                 id: RecordID(UInt128(0x700 + index)), collection: Office.roster, person: person,
@@ -77,6 +80,17 @@ struct TenureTests {
                 == ["1 current", "2 disputed", "3 disputed"])
         #expect(
             holders(["2019.."], on: "2026", recognition: [1: "disputed"]) == ["1 disputed"])
+    }
+
+    @Test func `one person with two tenures disputes with nobody, and both are listed`() {
+        let open = ["2019..", "2026-02..", ".."]
+        #expect(
+            holders(open, of: [1, 1, 1], on: "2027") == ["1 current", "1 current", "1 current"])
+        #expect(
+            holders(open, of: [1, 1, 2], on: "2027") == ["1 disputed", "1 disputed", "2 disputed"])
+        #expect(
+            holders(open, of: [1, 1, 2], on: "2027", seats: 2)
+                == ["1 current", "1 current", "2 current"])
     }
 
     @Test func `predecessors come with the latest first, and each tenure has its status`() {

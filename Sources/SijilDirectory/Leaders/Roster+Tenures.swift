@@ -4,7 +4,7 @@ public import SijilCore
 public enum TenureStatus: String, Sendable {
     /// Holds it, or may: dates can be partial.
     case current
-    /// One of several who say so, more than the office has seats; no side is taken.
+    /// One of several people who say so, more than the office has seats; no side is taken.
     case disputed
     case former
     case future
@@ -39,7 +39,9 @@ extension Roster {
         let rivals = covering.filter { one in
             !covering.contains { $0.id != one.id && one.madeWay(for: $0) }
         }
-        let isDisputed = rivals.count > Int(clamping: offices[office]?.seats ?? 1)
+        // Two records of one person, merged, often bring a tenure each: nobody disputes with themselves.
+        let claimants = Set(rivals.map(\.person))
+        let isDisputed = claimants.count > Int(clamping: offices[office]?.seats ?? 1)
         return covering.map { tenure in
             let isRival = isDisputed && rivals.contains { $0.id == tenure.id }
             let status: TenureStatus =
