@@ -90,25 +90,34 @@ struct DirectoryGenerator {
             record: random.pick(Self.offices(collection)), type: "office",
             operations: [
                 .set("title", key: "fr", .text("Maire")),
-                .set("seats", .integer(Int64(random.int(1..<3)))),
+                .set("seats", .integer(random.oneIn(4) ? 2 : 1)),
             ])
     }
 
     /// A tenure is of one person and one office for good; what is drawn follows from its number.
+    ///
+    /// Two persons share each office, and one of them has two tenures of it.
     private mutating func tenure() -> RecordEdit {
         let number = random.int(0..<5)
+        let record = Self.tenures(collection)[number]
+        if random.oneIn(12) { return RecordEdit(record: record, type: "tenure", deletes: true) }
         var operations: [CellOperation] = [
             .set("person", .reference(Self.persons(collection)[number % 4])),
             .set("office", .reference(Self.offices(collection)[number % 2])),
         ]
-        switch random.int(0..<4) {
-        case 0: operations.append(.set("to", .date(PartialDate(year: 2026, month: 3)!)))
-        case 1: operations.append(.clear("to"))
-        case 2: operations.append(.set("from", .date(PartialDate(year: 2021)!)))
-        default: operations.append(.set("recognition", random.pick(["recognised", "pending"])))
+        switch random.int(0..<6) {
+        case 0: operations.append(.set("to", date(["2026-03", "2026-03-15", "2026"])))
+        case 1, 2: operations.append(.clear("to"))
+        case 3, 4: operations.append(.set("from", date(["2021", "2026-03", "2026-03-16"])))
+        default:
+            operations.append(
+                .set("recognition", random.pick(["recognised", "pending", "disputed"])))
         }
-        return RecordEdit(
-            record: Self.tenures(collection)[number], type: "tenure", operations: operations)
+        return RecordEdit(record: record, type: "tenure", operations: operations)
+    }
+
+    private mutating func date(_ texts: [String]) -> Value {
+        .date(PartialDate(random.pick(texts))!)
     }
 
     private mutating func consent() -> RecordEdit {

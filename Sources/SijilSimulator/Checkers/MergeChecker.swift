@@ -2,31 +2,43 @@ import SijilCore
 import SijilDirectory
 import SijilStore
 
-/// Who is one person is the same everywhere: what the pointers join, found by joining; and what is seen of
-/// them is what their records show.
+/// Who is one person is what the pointers join, found by joining, and what is seen of them is what their
+/// records show: after everything that is written about a person, and at the end, when it is the same everywhere.
 final class MergeChecker: Checker {
+    func wrote(_ writing: Writing, on device: SimulatedDevice, in world: World) throws {
+        // A program of an older version knows no merges.
+        guard device.schema["person"]?["merged_into"] != nil,
+            writing.edits.contains(where: { ["person", "distinction"].contains($0.type) })
+        else { return }
+        _ = try look(at: device, in: world)
+    }
+
     func settled(_ world: World) async throws {
         guard world.versions.newer["person"]?["merged_into"] != nil else { return }
         var first: String?
         for device in world.active {
-            let records = try persons(device.replica)
-            let people = try MergedPeople(device.replica)
-            let groups = joined(records)
-            try world.require(
-                people.groups.map { Set($0) } == groups.map { Set($0) },
-                "merges: replica \(device.number) joins other records than their pointers do")
-            for group in people.groups {
-                try check(group, records, device, world)
-            }
-            let distinct = try distinctions(device.replica, people, world)
-            let seen = "\(people.groups) \(distinct)"
+            let seen = try look(at: device, in: world)
             try world.require(
                 first ?? seen == seen, "merges: replica \(device.number) sees other persons")
             first = seen
         }
     }
 
-    private func persons(_ replica: Replica) throws -> [RecordID: RecordView] {
+    /// - Returns: who is one person there, and who is told apart.
+    private func look(at device: SimulatedDevice, in world: World) throws -> String {
+        let records = try Self.persons(device.replica)
+        let people = try MergedPeople(device.replica)
+        try world.require(
+            people.groups.map { Set($0) } == Self.joined(records).map { Set($0) },
+            "merges: replica \(device.number) joins other records than their pointers do")
+        for group in people.groups {
+            try check(group, records, device, world)
+        }
+        let distinct = try distinctions(device.replica, people, world)
+        return "\(people.groups) \(distinct)"
+    }
+
+    static func persons(_ replica: Replica) throws -> [RecordID: RecordView] {
         var records: [RecordID: RecordView] = [:]
         try replica.forEachRecord(RecordQuery(type: "person")) { record in
             // Persons with ids of their own collection; the others' records are merged by nobody.
@@ -37,7 +49,7 @@ final class MergeChecker: Checker {
 
     /// Groups of several in the order of their canonical records, by joining along the pointers until
     /// nothing changes.
-    private func joined(_ records: [RecordID: RecordView]) -> [[RecordID]] {
+    static func joined(_ records: [RecordID: RecordView]) -> [[RecordID]] {
         var group = Dictionary(uniqueKeysWithValues: records.keys.map { ($0, $0) })
         var pointers: [RecordID: RecordID] = [:]
         for (id, record) in records {
@@ -59,7 +71,7 @@ final class MergeChecker: Checker {
     }
 
     /// The one that points nowhere; in a ring, the smallest of those that come back to themselves.
-    private func root(of group: [RecordID], _ pointers: [RecordID: RecordID]) -> RecordID {
+    private static func root(of group: [RecordID], _ pointers: [RecordID: RecordID]) -> RecordID {
         if let end = group.first(where: { pointers[$0] == nil }) { return end }
         let ring = group.filter { id in
             var present = pointers[id]!

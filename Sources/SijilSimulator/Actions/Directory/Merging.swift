@@ -2,37 +2,48 @@ import SijilCore
 import SijilDirectory
 import SijilStore
 
-/// Two persons are merged, as `sijil merge` does.
+/// Two persons are merged, as `sijil merge` does; sometimes the other way round on another device too, by
+/// somebody who has not heard of it.
 enum MergePersons: Action {
     static let name = "merge persons"
     static let weight = 10
     static let isOfDirectory = true
 
     static func perform(in world: World, _ random: inout SeededGenerator) async throws -> String {
-        let device = random.pick(world.devices)
         let persons = world.collections.indices.flatMap(DirectoryGenerator.persons)
         let (first, second) = (random.pick(persons), random.pick(persons))
-        let claims = random.pick([[], ["notes"], ["name.fr"], ["name", "notes"]])
-        let outcome = try await world.attempt(device, allowing: Write.refusals, &random) {
-            let people = try MergedPeople(device.replica)
-            let (into, merged) = (people.canonical(first), people.canonical(second))
-            guard into != merged, try device.replica.lives(into),
-                try device.replica.lives(merged)
-            else { return }
-            let record = try device.replica.record(merged)
-            try world.write(
-                [
-                    RecordEdit(
-                        merging: record, into: into,
-                        claiming: Set(try claims.map { try Claim($0, schema: .directory) }))
-                ], in: record.collection, on: device)
-            guard device.schema == .directory else { return }
-            let after = try MergedPeople(device.replica)
-            try world.require(
-                after.canonical(first) == after.canonical(second),
-                "merges: two persons that were merged are two")
+        let claims = try random.pick([[], ["notes"], ["name.fr"], ["name", "notes"]])
+            .map { try Claim($0, schema: .directory) }
+        let (device, rival) = (random.pick(world.devices), random.pick(world.devices))
+        var outcome = try await world.attempt(device, allowing: Write.refusals, &random) {
+            try merge(second, into: first, claiming: Set(claims), on: device, in: world)
         }
+        guard rival !== device, random.oneIn(3) else { return "\(device.number): \(outcome)" }
+        outcome +=
+            try await ", rival \(rival.number): "
+            + world.attempt(rival, allowing: Write.refusals, &random) {
+                try merge(first, into: second, claiming: [], on: rival, in: world)
+            }
         return "\(device.number): \(outcome)"
+    }
+
+    private static func merge(
+        _ other: RecordID, into person: RecordID, claiming claims: Set<Claim>,
+        on device: SimulatedDevice, in world: World
+    ) throws {
+        let people = try MergedPeople(device.replica)
+        let (into, merged) = (people.canonical(person), people.canonical(other))
+        guard into != merged, try device.replica.lives(into), try device.replica.lives(merged)
+        else { return }
+        let record = try device.replica.record(merged)
+        try world.write(
+            [RecordEdit(merging: record, into: into, claiming: claims)], in: record.collection,
+            on: device)
+        guard device.schema == .directory else { return }
+        let after = try MergedPeople(device.replica)
+        try world.require(
+            after.canonical(person) == after.canonical(other),
+            "merges: two persons that were merged are two")
     }
 }
 
