@@ -31,6 +31,7 @@ enum Actions {
             DiskFull.self, DiskErrors.self, ServerDiskErrors.self, ClockJump.self, RoleChange.self,
             Revocation.self, Upgrade.self, Roster.self, Restriction.self, MergePersons.self,
             UnmergePersons.self, DistinguishPersons.self, Confide.self, Erase.self,
+            ErasePerson.self,
         ]
     }
 

@@ -1,4 +1,5 @@
 import SijilCore
+import SijilDirectory
 import SijilStore
 
 /// A person writes down what would be known again anywhere: of records that may be erased later.
@@ -8,9 +9,11 @@ enum Confide: Action {
 
     static func perform(in world: World, _ random: inout SeededGenerator) async throws -> String {
         let device = random.pick(world.devices)
-        let collection = random.pick(world.collections)
-        let record = random.pick(Erase.records)
-        let type = random.oneIn(6) ? "badge" : "person"
+        let number = random.int(0..<world.collections.count)
+        let collection = world.collections[number]
+        let isInDirectory = world.versions.newer == .directory && random.oneIn(3)
+        let record = random.pick(isInDirectory ? ErasePerson.persons(number) : Erase.records)
+        let type = !isInDirectory && random.oneIn(6) ? "badge" : "person"
         let marks = (0..<5).map { _ in Mark.new(&random) }
         var operations: [CellOperation] = []
         if random.oneIn(2) { operations.append(.set("name", marks[0])) }
@@ -47,6 +50,13 @@ enum Erase: Action {
         let any = Identifier(UInt128(random.int(1..<4)) << 100 | 0xE0)
         let record = random.oneIn(6) ? any : random.pick(records)
         let edit = RecordEdit(erasing: record, type: random.oneIn(6) ? "badge" : "person")
+        return try await erase(edit, in: collection, on: device, in: world, &random)
+    }
+
+    static func erase(
+        _ edit: RecordEdit, in collection: CollectionID, on device: SimulatedDevice,
+        in world: World, _ random: inout SeededGenerator
+    ) async throws -> String {
         let isCoordinator = try world.undisturbed {
             try device.replica.collections()
                 .contains { $0.grant.id == collection && $0.grant.role == .coordinator }

@@ -9,7 +9,7 @@ import SijilStore
 final class TenureChecker: Checker {
     private struct Tenure {
         var id: RecordID
-        /// The smallest of the person's records.
+        /// The person's canonical record.
         var person: RecordID
         var isSaidToBeDisputed: Bool
         /// The first and the last day that each end may mean; `nil` for an end that is not known or not yet.

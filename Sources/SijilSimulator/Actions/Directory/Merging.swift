@@ -7,6 +7,7 @@ import SijilStore
 enum MergePersons: Action {
     static let name = "merge persons"
     static let weight = 10
+    static let isEssential = true
     static let isOfDirectory = true
 
     static func perform(in world: World, _ random: inout SeededGenerator) async throws -> String {
@@ -104,6 +105,26 @@ enum DistinguishPersons: Action {
             try world.write([edit], in: collection, on: device)
         }
         return "\(device.number): \(outcome)"
+    }
+}
+
+/// A person asks to be erased who may be merged with others and hold offices.
+enum ErasePerson: Action {
+    static let name = "erase person"
+    static let weight = 5
+    static let isOfDirectory = true
+
+    /// Those who may ask for it; not all, so that something is left to do.
+    static func persons(_ collection: Int) -> [RecordID] {
+        DirectoryGenerator.persons(collection).suffix(2)
+    }
+
+    static func perform(in world: World, _ random: inout SeededGenerator) async throws -> String {
+        let device = random.pick(world.devices)
+        let number = random.int(0..<world.collections.count)
+        let edit = RecordEdit(erasing: random.pick(persons(number)), type: "person")
+        return try await Erase.erase(
+            edit, in: world.collections[number], on: device, in: world, &random)
     }
 }
 
