@@ -101,6 +101,29 @@ import Testing
         #expect(try office[1].exportedCards().withoutRevisions == cards.withoutRevisions)
     }
 
+    @Test func `what another system's cards became is not made twice elsewhere`() throws {
+        let office = try Office("desk-01", "tab-07")
+        let cards = [
+            card("N:Ly", "TITLE:Maire", "ROLE:mayor", "ORG:Wadi Amal", "CATEGORIES:x"),
+            card("N:;Ba", "TITLE;X-Q=1:Maire", "ORG;PREF=1:Wadi Amal"),
+            card("N:Amziane;Nadia;;;", "FN:Nadia Amziane", "ROLE;X-Q=2:imam"),
+            card("FN:Moha Ougni", "N:Moha Ougni;;;;", "TITLE;LANGUAGE=fr:Amghar"),
+        ]
+        _ = try office[0].importing(cards.joined(), format: .vcard)
+        let out = try office[0].exportedCards()
+        for line in ["N:Ly", "N:;Ba", "N:Moha Ougni;;;;", "TITLE;X-Q=1:Maire", "ROLE;X-Q=2:imam"] {
+            #expect(out.contains("\r\n\(line)\r\n"), "\(line)")
+        }
+        let again = try office[0].importing(out, format: .vcard)
+        #expect(again.counts == [0, 0, again.unchanged, 0])
+        let elsewhere = try office[1].importing(out, format: .vcard)
+        #expect(elsewhere.counts[3] == 0, "\(elsewhere.rejections)")
+        for type in ["office", "tenure", "community"] {
+            #expect(try list(type, office[1]) == list(type, office[0]), "\(type)")
+        }
+        #expect(try office[1].exportedCards().withoutRevisions == out.withoutRevisions)
+    }
+
     @Test func `what means nothing to us is written out again, and follows its card`() throws {
         let replica = try Office("desk-01")[0]
         let first = card(

@@ -130,10 +130,11 @@ struct CardRecords {
 
     /// Whether `N` is what ``CardWriter`` makes of a name: all of it as the given name.
     private func isDerived(_ name: CardProperty) -> Bool {
-        let filled = CardText.components(name.value).filter { !$0.isEmpty }
+        let components = CardText.components(name.value)
+        let filled = components.indices.filter { !components[$0].isEmpty }
         if filled.isEmpty { return true }
-        guard filled.count == 1 else { return false }
-        let text = filled[0].joined(separator: ",")
+        guard components.count == 5, filled == [1] else { return false }
+        let text = components[1].joined(separator: ",")
         return properties.contains { $0.name == "FN" && $0.text == text }
     }
 

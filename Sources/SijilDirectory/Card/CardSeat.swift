@@ -3,7 +3,8 @@ import SijilCore
 /// An office that a person holds, as the lines `TITLE`, `ROLE`, `ORG` and `CATEGORIES` of their card.
 ///
 /// Ours name the tenure in `PROP-ID` and the office in `X-SIJIL-OFFICE`, so they are found again. Those of
-/// another system are named by what they say: two cards with one `ORG` and one `TITLE` mean one office.
+/// another system are named by what they say: two cards with one `ORG` and one `TITLE` mean one office. Such a
+/// line beside one of ours with the same text says nothing of its own.
 struct CardSeat {
     typealias Record = (type: String, id: RecordID, fields: [ImportedField])
 
@@ -46,9 +47,12 @@ struct CardSeat {
             }
             if let group { titles[group].append(property) } else { titles.append([property]) }
         }
+        let told = Set(
+            properties.filter { $0.name == "TITLE" && tenure(of: $0) != nil }.map(\.text))
+        titles.removeAll { $0.allSatisfy { told.contains($0.text) } }
         let foreign = properties.filter { tenure(of: $0) == nil && !$0.isBlank }
         let roles = foreign.filter { $0.name == "ROLE" }
-        if titles.isEmpty, let role = roles.first { titles = [[role]] }
+        if titles.isEmpty, told.isEmpty, let role = roles.first { titles = [[role]] }
         let organisation = foreign.first { $0.name == "ORG" }
         for title in titles {
             seats.append(

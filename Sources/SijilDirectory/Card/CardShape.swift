@@ -44,6 +44,8 @@ struct CardShape: Sendable {
     ]
     static let channelNames = ["TEL", "EMAIL", "URL", "IMPP", "ADR", "X-SIJIL-CHANNEL"]
     static let seatNames = ["TITLE", "ROLE", "ORG", "CATEGORIES"]
+    /// What a line of another system says of itself that ours says too.
+    static let seatParameters: Set = ["ALTID", "LANGUAGE", "VALUE"]
 
     /// Whether a field can hold what a card says; a line that it cannot hold is kept as it is, and the card
     /// is not refused for it.

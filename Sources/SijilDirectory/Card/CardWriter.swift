@@ -201,7 +201,11 @@ private struct Lines {
             }
         }
         if let place = kept.firstIndex(where: isSame) {
-            all.append(kept.remove(at: place))
+            let line = kept.remove(at: place)
+            let isSeat = CardShape.seatNames.contains(property.name)
+            // Where there are no records yet, the office is known by what only our line says.
+            if isSeat { all.append(property) }
+            if !isSeat || line.says(moreThan: CardShape.seatParameters) { all.append(line) }
         } else if !all.contains(where: { $0.name == property.name && isSame($0) && $0 != property })
             || CardShape.channelNames.contains(property.name) || property.name.hasPrefix("X-SIJIL-")
         {
