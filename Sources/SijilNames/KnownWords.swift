@@ -15,7 +15,7 @@ enum KnownWords {
     }
 
     static func entry(of word: Span<UInt8>) -> Entry? {
-        word.count > longest ? nil : entries[hash(word)]
+        word.count > longest ? nil : entries[FNV.hash(word)]
     }
 
     /// By a hash of 64 bits: no two of the words have one, and a stranger's chance is nothing.
@@ -23,27 +23,18 @@ enum KnownWords {
         var entries: [UInt64: Entry] = [:]
         for (words, role) in [(particles, Role.particle), (titles, .title)] {
             for word in words.split(whereSeparator: \.isWhitespace) {
-                entries[hash(word.utf8Span.span), default: Entry()].role = role
+                entries[FNV.hash(word.utf8Span.span), default: Entry()].role = role
             }
         }
         for (number, line) in variants.split(separator: "\n").enumerated() {
             for word in line.split(separator: " ") {
-                entries[hash(word.utf8Span.span), default: Entry()].group = number + 1
+                entries[FNV.hash(word.utf8Span.span), default: Entry()].group = number + 1
             }
         }
         return entries
     }()
 
     private static let longest = 24
-
-    /// FNV-1a.
-    private static func hash(_ bytes: Span<UInt8>) -> UInt64 {
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-        for index in 0..<bytes.count {
-            hash = (hash ^ UInt64(bytes[index])) &* 0x100_0000_01B3
-        }
-        return hash
-    }
 
     private static let particles = """
         al el ul il oul l le la les lo li de du des d da di do dos del van von der den y

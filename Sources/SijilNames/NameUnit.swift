@@ -24,7 +24,12 @@ struct NameUnit {
     var tail: [UInt8]?
 
     /// The consonant keys, the likeliest first.
-    var keys: [[UInt8]] {
+    var keys: [[UInt8]] { knownKeys ?? madeKeys }
+
+    /// What ``keys`` is, where that was found before.
+    var knownKeys: [[UInt8]]?
+
+    private var madeKeys: [[UInt8]] {
         if spellings.count == 1 { return ConsonantKey.keys(of: spellings[0][...]) }
         var keys: [[UInt8]] = []
         for spelling in spellings {
@@ -42,7 +47,30 @@ struct NameUnit {
     ///
     /// - Parameter sounding: without it all ``spellings`` are empty, which costs a third.
     static func units(of folded: FoldedText, sounding: Bool = true) -> [NameUnit] {
-        Reader(folded: folded, words: folded.words, isSounding: sounding).units()
+        units(of: folded, words: folded.words, sounding: sounding)
+    }
+
+    /// The same, where the words have been told apart already.
+    static func units(
+        of folded: FoldedText, words: [Range<Int>], sounding: Bool = true
+    ) -> [NameUnit] {
+        Reader(folded: folded, words: words, isSounding: sounding).units()
+    }
+}
+
+extension NameUnit {
+    /// The unit that a word makes when it stands alone.
+    init(alone word: ArraySlice<UInt8>, sounding: Bool) {
+        self = Reader(
+            folded: FoldedText(word), words: [0..<word.count], isSounding: sounding
+        )
+        .alone()
+        if sounding { knownKeys = madeKeys }
+    }
+
+    fileprivate mutating func move(by distance: Int) {
+        range = range.lowerBound + distance..<range.upperBound + distance
+        bare = bare.lowerBound + distance..<bare.upperBound + distance
     }
 }
 
@@ -104,6 +132,20 @@ private struct Reader {
 
     private func unit(_ index: Int) -> NameUnit {
         let range = words[index]
+        var unit = WordMemory.shared.unit(of: folded.bytes[range], sounding: isSounding)
+        unit.move(by: range.lowerBound)
+        if isArticle(index) { unit.role = .particle }
+        // Abdou Kader is also Abdelkader.
+        if index + 1 < words.count, range.count == 5, has("abdou", at: range.lowerBound, in: range)
+        {
+            unit.role = .title
+        }
+        return unit
+    }
+
+    /// What the only word is, whatever stands beside it elsewhere.
+    func alone() -> NameUnit {
+        let range = words[0]
         var unit = NameUnit(
             range: range, bare: range, role: .name, spellings: [], hasVowels: false)
         if let known = KnownWords.entry(of: folded.bytes.span.extracting(range)) {
@@ -113,12 +155,6 @@ private struct Reader {
             case .title?: unit.role = .title
             case nil: break
             }
-        }
-        if isArticle(index) { unit.role = .particle }
-        // Abdou Kader is also Abdelkader.
-        if index + 1 < words.count, has("abdou", at: range.lowerBound, in: range), range.count == 5
-        {
-            unit.role = .title
         }
         let (rest, isServant) = afterServant(range)
         if isServant {
@@ -206,6 +242,8 @@ private struct Reader {
     private func endOfCompound(_ index: Int) -> Int? {
         guard index + 1 < words.count, !isArticle(index) else { return nil }
         let next = words[index + 1]
+        // Latin vowels and ا.
+        guard isVowel(next.lowerBound) || folded.bytes[next.lowerBound] == 0xD8 else { return nil }
         if has("الدين", at: next.lowerBound, in: next) && next.count == 10
             || has("الله", at: next.lowerBound, in: next) && next.count == 8
         {
@@ -232,6 +270,7 @@ private struct Reader {
         unit.role = .name
         unit.bare = unit.range
         unit.group = nil
+        unit.knownKeys = nil
         guard let head, let tail else { return unit }
         unit.spellings = [joined(head.codes, tail.codes)]
         return unit

@@ -21,7 +21,11 @@ package struct SearchEntry {
         /// The digits of a number from the last to the first: what a number ends with, this begins with.
         case digits
 
-        var bytes: [UInt8] { [0xEE, 0x80, rawValue] }
+        func write(to bytes: inout [UInt8]) {
+            bytes.append(0xEE)
+            bytes.append(0x80)
+            bytes.append(rawValue)
+        }
     }
 
     private var lines: [UInt8] = []
@@ -44,8 +48,9 @@ package struct SearchEntry {
         let folded = Fold.folded(text)
         guard !folded.bytes.isEmpty else { return }
         addLine(folded, isWhole: true)
-        addShortened(folded)
-        let units = NameUnit.units(of: folded)
+        let words = folded.words
+        addShortened(folded, words)
+        let units = NameUnit.units(of: folded, words: words)
         let parts = units.count { $0.role != .particle }
         for unit in units where unit.role != .particle {
             for key in unit.keys { addToken(parts == 1 ? .wholeKey : .key, key) }
@@ -63,7 +68,7 @@ package struct SearchEntry {
         let folded = Fold.folded(text)
         guard !folded.bytes.isEmpty else { return }
         addLine(folded, isWhole: false)
-        addShortened(folded)
+        addShortened(folded, folded.words)
     }
 
     /// Adds a telephone number or a code.
@@ -82,33 +87,34 @@ package struct SearchEntry {
         lines += folded.bytes
         guard isWhole else { return }
         lines.append(Fold.space)
-        lines += Mark.squash.bytes
+        Mark.squash.write(to: &lines)
         for byte in folded.bytes where byte != Fold.space { lines.append(byte) }
     }
 
     /// Words without their articles.
-    private mutating func addShortened(_ folded: FoldedText) {
-        folded.forEachShortened { addToken(nil, $0) }
+    private mutating func addShortened(_ folded: FoldedText, _ words: [Range<Int>]) {
+        folded.forEachShortened(of: words) { addToken(nil, $0) }
     }
 
     private mutating func addToken(_ mark: Mark?, _ token: [UInt8]) {
-        // FNV-1a.
-        var hash: UInt64 = 0xCBF2_9CE4_8422_2325 ^ UInt64(mark?.rawValue ?? 0)
-        for byte in token { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
+        let hash = FNV.hash(token.span, seed: UInt64(mark?.rawValue ?? 0))
         guard !hashes.contains(hash) else { return }
         hashes.append(hash)
         if !tokens.isEmpty { tokens.append(Fold.space) }
-        if let mark { tokens += mark.bytes }
+        if let mark { mark.write(to: &tokens) }
         tokens += token
     }
 }
 
 extension FoldedText {
     /// Calls `body` with each word that has an article, without it: of `الوزاني` `وزاني`, of `l'Espoir` `espoir`.
-    func forEachShortened(_ body: ([UInt8]) -> Void) {
-        for word in words {
-            let isArabic = bytes[word].starts(with: [0xD8, 0xA7, 0xD9, 0x84])
-            if isArabic, word.count >= 8 { body(Array(bytes[word.dropFirst(4)])) }
+    func forEachShortened(of words: [Range<Int>], _ body: ([UInt8]) -> Void) {
+        for word in words where word.count >= 8 {
+            let start = word.lowerBound
+            let isArabic =
+                bytes[start] == 0xD8 && bytes[start + 1] == 0xA7 && bytes[start + 2] == 0xD9
+                && bytes[start + 3] == 0x84
+            if isArabic { body(Array(bytes[word.dropFirst(4)])) }
         }
         for joint in joints {
             guard let word = words.first(where: { $0.contains(joint) }),

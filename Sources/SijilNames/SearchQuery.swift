@@ -56,14 +56,16 @@ package struct SearchQuery {
         if isNumber, let digits = Digits(text.utf8Span.span, folded) {
             expressions.append((.number, Self.number(digits)))
         }
-        let shortened = folded.shortenedWords
-        let words = folded.words.map { range in
+        let words = folded.words
+        var shortened: [[UInt8]] = []
+        folded.forEachShortened(of: words) { shortened.append($0) }
+        let alternatives = words.map { range in
             let word = Array(folded.bytes[range])
             return [word]
                 + shortened.filter { word.count > $0.count && word.suffix($0.count) == $0[...] }
         }
-        expressions.append((.words, Self.all(words.map { $0.map { Self.token(nil, $0) } })))
-        let beginnings = Self.all(words.map { $0.map { Self.token(nil, $0) + "*" } })
+        expressions.append((.words, Self.all(alternatives.map { $0.map { Self.token(nil, $0) } })))
+        let beginnings = Self.all(alternatives.map { $0.map { Self.token(nil, $0) + "*" } })
         expressions.append(
             (.beginnings, "\(Self.token(.squash, squash))* OR (\(beginnings))"))
         guard !isNumber else { return }
@@ -107,7 +109,9 @@ package struct SearchQuery {
     static func token(_ mark: SearchEntry.Mark?, _ bytes: [UInt8]) -> String {
         // The index knows no phrases.
         precondition(!bytes.contains(Fold.space), "A token has no space.")
-        return "\"\(String(decoding: (mark?.bytes ?? []) + bytes, as: UTF8.self))\""
+        var token: [UInt8] = []
+        mark?.write(to: &token)
+        return "\"\(String(decoding: token + bytes, as: UTF8.self))\""
     }
 
     private static func all(_ alternatives: [[String]]) -> String {
@@ -306,11 +310,5 @@ extension FoldedText {
     init(_ bytes: ArraySlice<UInt8>) {
         self.init()
         self.bytes = Array(bytes)
-    }
-
-    var shortenedWords: [[UInt8]] {
-        var words: [[UInt8]] = []
-        forEachShortened { words.append($0) }
-        return words
     }
 }

@@ -137,7 +137,7 @@ extension Replica {
 
     /// Whether any record of this file was ever erased: most files need not look for one.
     func hasErased(_ db: Database) throws -> Bool {
-        return try Settings.value(Self.erasedSetting, db) != nil
+        try Settings.value(Self.erasedSetting, db) != nil
     }
 
     func noteErased(_ db: Database) throws {

@@ -43,6 +43,7 @@ extension Replica {
                     hint: "Ask a coordinator for the role of editor.")
             }
             var result = WriteResult(dot: nil, changed: [], created: [])
+            let hasErased = try hasErased(db)
             // In the order of the change, so that each row stays with its edit.
             var effective: [RecordEdit] = []
             effective.reserveCapacity(edits.count)
@@ -51,9 +52,11 @@ extension Replica {
             for edit in edits.inOrder {
                 if edit.erases { try checkMayErase(writer) }
                 let row = try row(for: edit, in: writer.number, db)
-                if let edit = try self.effective(
-                    edit, on: row, in: writer.number, &result, db)
-                {
+                let isMade = row == nil && !edit.deletes && !edit.erases
+                if hasErased, isMade, try isErased(edit.record, in: writer.number, db) {
+                    throw Self.erased
+                }
+                if let edit = try self.effective(edit, on: row, &result, db) {
                     effective.append(edit)
                     rows.append(row)
                 }
@@ -138,14 +141,12 @@ extension Replica {
 
     /// What is left of an edit without the operations that would change nothing.
     private func effective(
-        _ edit: RecordEdit, on row: RecordRow?, in collection: Int64, _ result: inout WriteResult,
-        _ db: Database
+        _ edit: RecordEdit, on row: RecordRow?, _ result: inout WriteResult, _ db: Database
     ) throws -> RecordEdit? {
         let tables = try tables(db)
         if edit.erases { return row?.isErased == true ? nil : edit }
         guard let row else {
             guard !edit.deletes else { return nil }
-            if try isErased(edit.record, in: collection, db) { throw Self.erased }
             result.created.append(edit.record)
             guard edit.operations.contains(where: \.changesNothingNew) else { return edit }
             var edit = edit

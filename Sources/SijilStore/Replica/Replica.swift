@@ -342,8 +342,9 @@ public final class Replica {
 /// Named values of a replica's file.
 enum Settings {
     static func value(_ key: String, _ db: Database) throws -> DatabaseValue? {
-        try DatabaseValue.fetchOne(
-            db.cachedStatement(sql: "SELECT value FROM sijil WHERE key = ?"), arguments: [key])
+        let select = try db.readied("SELECT value FROM sijil WHERE key = ?")
+        select.bind(key, at: 1)
+        return try select.first { $0.value(0) }
     }
 
     static func set(_ key: String, _ value: DatabaseValue, _ db: Database) throws {

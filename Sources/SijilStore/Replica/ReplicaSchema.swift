@@ -101,6 +101,8 @@ enum ReplicaSchema {
                     PRIMARY KEY (collection, replica, sequence)) WITHOUT ROWID;
                 CREATE VIRTUAL TABLE search USING fts5 (
                     text, detail = none, columnsize = 0, tokenize = "ascii");
+                -- Merged less often, it costs a sixth less to write, is smaller, and as fast to ask.
+                INSERT INTO search (search, rank) VALUES ('automerge', 16);
                 CREATE TABLE data_other (
                     n INTEGER PRIMARY KEY, collection INTEGER NOT NULL, id BLOB NOT NULL,
                     deleted INTEGER NOT NULL, clock BLOB NOT NULL, type TEXT NOT NULL);
