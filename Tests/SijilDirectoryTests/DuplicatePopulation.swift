@@ -163,7 +163,7 @@ struct DuplicatePopulation {
 }
 
 extension CellOperation {
-    fileprivate static func put(_ field: String, _ value: Value) -> CellOperation {
+    static func put(_ field: String, _ value: Value) -> CellOperation {
         CellOperation(CellName(field), .put(value))
     }
 }

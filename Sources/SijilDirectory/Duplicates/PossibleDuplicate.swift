@@ -31,7 +31,7 @@ public struct PossibleDuplicate: Sendable {
 
     /// `nil` when nothing says that they are one, or their names say that they are not.
     ///
-    /// Names alone are never enough to be ``suggested``, nor are a name and an area, where many have the
+    /// Names alone are never enough to be ``suggested``, nor are a name and a place, where many have the
     /// name. A name of one part, or of few consonants, counts for less.
     init?(_ one: PersonTraits, _ other: PersonTraits) {
         let (one, other) = one.id < other.id ? (one, other) : (other, one)
@@ -64,15 +64,13 @@ public struct PossibleDuplicate: Sendable {
                 !offices.isSubset(of: one.councils) || seats.contains { one.seats[$0] == true }
             score += isSingle ? 0.25 : 0.08
         }
-        if !one.communities.isDisjoint(with: other.communities) {
-            reasons.append(.sameCommunity)
-            score += 0.1
+        if !one.communities.isDisjoint(with: other.communities) { reasons.append(.sameCommunity) }
+        if !one.areas.isDisjoint(with: other.areas) { reasons.append(.sameArea) }
+        // A community lies in its area, and as many have a name there: one says no more than the other.
+        if reasons.contains(.sameCommunity) || reasons.contains(.sameArea) { score += 0.08 }
+        if Set(["f", "m"]) == [one.gender, other.gender] || likeness.isOfTwoGenders {
+            score -= 0.3
         }
-        if !one.areas.isDisjoint(with: other.areas) {
-            reasons.append(.sameArea)
-            score += 0.08
-        }
-        if Set(["f", "m"]) == [one.gender, other.gender] { score -= 0.3 }
         if one.birthYear != .none, other.birthYear != .none, one.birthYear != other.birthYear {
             score -= 0.3
         }
@@ -97,23 +95,26 @@ private struct Likeness {
 
     var kind: Kind
     var score: Double
+    /// Whether they are a man's and a woman's name: Karim and Karima.
+    var isOfTwoGenders: Bool
 
     /// Below it, names are of two people although their consonants are the same: Hussein and Hassan.
     private static let alike = 0.9
 
     /// `nil` when no part of any name is alike.
     init?(_ names: [SpokenName], _ others: [SpokenName]) {
-        var best: (kind: Kind, score: Double)?
+        var best: (kind: Kind, score: Double, names: (SpokenName, SpokenName))?
         for name in names {
             for other in others {
                 guard let found = Self.likeness(name, other), found.score > best?.score ?? 0 else {
                     continue
                 }
-                best = found
+                best = (found.kind, found.score, (name, other))
             }
         }
         guard let best else { return nil }
-        (kind, score) = best
+        (kind, score) = (best.kind, best.score)
+        isOfTwoGenders = kind == .alike && best.names.0.isOtherGender(than: best.names.1)
     }
 
     private static func likeness(
@@ -128,7 +129,52 @@ private struct Likeness {
         let left = Double(max(name.keys.count, other.keys.count) - parts)
         let resemblance =
             name.resemblance(to: other) * (Double(parts) + 0.2 * left) / Double(parts)
-        guard resemblance >= alike, shared == parts else { return (.partly, 0.05) }
+        guard resemblance >= alike, shared == parts, !name.isOfChild(of: other),
+            !other.isOfChild(of: name)
+        else { return (.partly, 0.05) }
         return (.alike, (isShort ? 0.2 : 0.35) + (resemblance - alike))
+    }
+}
+
+extension SpokenName {
+    /// Whether this is a name of one's own before all of the other: a child's, with the father's name after it.
+    ///
+    /// People leave out names from the middle and the end; with the first one it is another person's.
+    fileprivate func isOfChild(of other: SpokenName) -> Bool {
+        guard keys.count > other.keys.count, let own = keys.first else { return false }
+        return !other.keys.contains { !Set($0).isDisjoint(with: own) }
+    }
+
+    /// Whether some part of the one name is the feminine of a part of the other.
+    fileprivate func isOtherGender(than other: SpokenName) -> Bool {
+        let others = other.folded.split(separator: " ")
+        return folded.split(separator: " ")
+            .contains { word in
+                others.contains {
+                    Self.isFeminine(word, of: $0) || Self.isFeminine($0, of: word)
+                }
+            }
+    }
+
+    /// Whether a word is another's with the ending of women's names, as far as both scripts write it.
+    private static func isFeminine(_ word: Substring, of other: Substring) -> Bool {
+        guard let ending = word.last, let last = other.last else { return false }
+        switch (ending, isArabic(other)) {
+        // Of one script: a letter more.
+        case ("a", false), ("\u{647}", true): return word.dropLast() == other
+        case ("\u{647}", false) where "aeiouyht".contains(last): return false
+        case ("a", true) where "اىيهوءآ".contains(last): return false
+        case ("a", true), ("\u{647}", false): break
+        default: return false
+        }
+        let (keys, others) = (SpokenName(String(word)).keys, SpokenName(String(other)).keys)
+        guard keys.count == 1, others.count == 1 else { return false }
+        let shared = Set(keys[0]).intersection(others[0])
+        // Names that are known to be one are written with and without it: إبراهيم, Ibrahima.
+        return !shared.isEmpty && !shared.contains { $0.allSatisfy(\.isNumber) }
+    }
+
+    private static func isArabic(_ word: Substring) -> Bool {
+        word.unicodeScalars.contains { (0x600...0x6FF).contains($0.value) }
     }
 }
