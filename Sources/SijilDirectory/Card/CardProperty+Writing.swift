@@ -35,16 +35,17 @@ extension CardProperty {
 
     /// Appends the line, folded between characters of UTF-8, with its end.
     func write(to bytes: inout [UInt8]) {
-        var count = 0
-        for scalar in line.unicodeScalars {
-            let width = UTF8.width(scalar)
-            if count + width > Self.lineBytes {
-                bytes += "\r\n ".utf8
-                count = 1
-            }
-            bytes += String(scalar).utf8
-            count += width
+        let line = Array(line.utf8)
+        var start = 0
+        while line.count - start > Self.lineBytes - (start > 0 ? 1 : 0) {
+            var end = start + Self.lineBytes - (start > 0 ? 1 : 0)
+            // Not within a character.
+            while line[end] & 0xC0 == 0x80 { end -= 1 }
+            bytes += line[start..<end]
+            bytes += "\r\n ".utf8
+            start = end
         }
+        bytes += line[start...]
         bytes += "\r\n".utf8
     }
 }

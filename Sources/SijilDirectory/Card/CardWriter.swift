@@ -44,8 +44,11 @@ struct CardWriter {
         written.append(uid ?? CardProperty("UID", value: record.id.urn))
         for name in names(of: record, shape, label: label) { lines.add(name) }
         lines.addStructuredName()
+        let present = Set(record.cells.keys.map(\.field))
         for field in schema[shape.type]?.fields ?? []
-        where field.name != shape.name && field.name != "card_properties" {
+        where present.contains(field.name) && field.name != shape.name
+            && field.name != "card_properties"
+        {
             for property in properties(of: field, record, shape) { lines.add(property) }
         }
         for channel in channels { lines.add(channel) }

@@ -107,45 +107,50 @@ public struct Duplicates {
 
     /// Who may be the same as this person, the likeliest first: for whoever has just entered them.
     ///
-    /// Looks among those with a similar name, the same number, or the same office.
+    /// Looks among those with a similar name, the same number, or the same office. What they have is read in one
+    /// pass over each type, however many they are.
     public func candidates(
         for id: RecordID, minimumScore: Double = PossibleDuplicate.mentioned, limit: Int = 5
     ) throws -> [PossibleDuplicate] {
         let id = people.canonical(id)
-        let person = try traits(of: id)
-        var candidates: Set<RecordID> = []
+        let person = try completed([PersonTraits(try people.view(of: id, on: replica))])[0]
+        // Names are cheap to compare, the rest is not.
+        let alike = try possible(person).sorted()
+            .compactMap { candidate -> PersonTraits? in
+                guard !distinctions.areTwo(id, candidate), let record = try living(candidate) else {
+                    return nil
+                }
+                let traits = PersonTraits(record)
+                return PossibleDuplicate.areAlike(person, traits) ? traits : nil
+            }
+        let found = try completed(alike).compactMap { PossibleDuplicate(person, $0) }
+            .filter { $0.score >= minimumScore }
+        return Array(found.sorted(by: PossibleDuplicate.precedes).prefix(limit))
+    }
+
+    /// Who has a similar name, the same number, or the same office.
+    private func possible(_ person: PersonTraits) throws -> Set<RecordID> {
+        var possible: Set<RecordID> = []
         let names = person.record.keyed("name").map(\.value) + person.record.members("aliases")
         for namesake in try replica.namesakes(
             of: names.map(\.plainText), type: "person", limit: Self.maximalCandidates)
-        { candidates.insert(people.canonical(namesake.record.id)) }
+        { possible.insert(people.canonical(namesake.record.id)) }
         for number in person.numbers.keys {
             for channel in try replica.records(
                 withNumber: number, type: "channel", limit: Self.maximalCandidates)
             {
                 if let owner = channel["owner"].reference {
-                    candidates.insert(people.canonical(owner))
+                    possible.insert(people.canonical(owner))
                 }
             }
         }
-        for office in person.offices {
-            try forEach("tenure", showing: office, in: "office") { tenure in
-                if let holder = tenure["person"].reference {
-                    candidates.insert(people.canonical(holder))
-                }
+        try replica.forEachRecord(of: "tenure", showing: person.offices, in: "office") { tenure in
+            if let holder = tenure["person"].reference {
+                possible.insert(people.canonical(holder))
             }
         }
-        candidates.remove(id)
-        var found: [PossibleDuplicate] = []
-        for candidate in candidates.sorted() {
-            guard let record = try living(candidate), !distinctions.areTwo(id, candidate),
-                // Names are cheap to compare, the rest is not.
-                PossibleDuplicate.areAlike(person, PersonTraits(record)),
-                let pair = PossibleDuplicate(person, try traits(of: candidate)),
-                pair.score >= minimumScore
-            else { continue }
-            found.append(pair)
-        }
-        return Array(found.sorted(by: PossibleDuplicate.precedes).prefix(limit))
+        possible.remove(person.id)
+        return possible
     }
 
     private static let maximalCandidates = 30
@@ -156,33 +161,37 @@ public struct Duplicates {
         return record.isDeleted || record.type != "person" ? nil : record
     }
 
-    private func traits(of id: RecordID) throws -> PersonTraits {
-        var traits = PersonTraits(try people.view(of: id, on: replica))
-        var offices: [RecordID] = []
-        for member in people.members(of: id) {
-            try forEach("channel", showing: member, in: "owner") { traits.add(channel: $0) }
-            try forEach("tenure", showing: member, in: "person") { tenure in
-                if let office = tenure["office"].reference { offices.append(office) }
-            }
-            try forEach("membership", showing: member, in: "person") { membership in
-                if let community = membership["community"].reference {
-                    traits.communities.insert(community)
+    /// Some persons with their numbers, offices and communities.
+    private func completed(_ persons: [PersonTraits]) throws -> [PersonTraits] {
+        var persons = persons
+        var places: [RecordID: Int] = [:]
+        for (index, person) in persons.enumerated() {
+            for member in people.members(of: person.id) { places[member] = index }
+        }
+        func forEach(
+            _ type: String, of field: String, _ body: (Int, RecordView) -> Void
+        ) throws {
+            try replica.forEachRecord(of: type, showing: Set(places.keys), in: field) { record in
+                if let index = record[field].reference.flatMap({ places[$0] }) {
+                    body(index, record)
                 }
             }
         }
-        for office in offices {
-            let isHere = try replica.hasRecord(office)
-            traits.add(office: office, isHere ? try replica.record(office) : nil)
+        try forEach("channel", of: "owner") { persons[$0].add(channel: $1) }
+        var held: [(person: Int, office: RecordID)] = []
+        try forEach("tenure", of: "person") { index, tenure in
+            if let office = tenure["office"].reference { held.append((index, office)) }
         }
-        return traits
-    }
-
-    private func forEach(
-        _ type: String, showing id: RecordID, in field: String, _ body: (RecordView) -> Void
-    ) throws {
-        let query = RecordQuery(
-            type: type, conditions: [(CellName(field), .reference(id))])
-        try replica.forEachRecord(query, body)
+        try forEach("membership", of: "person") { index, membership in
+            if let community = membership["community"].reference {
+                persons[index].communities.insert(community)
+            }
+        }
+        for (index, office) in held {
+            let isHere = try replica.hasRecord(office)
+            persons[index].add(office: office, isHere ? try replica.record(office) : nil)
+        }
+        return persons
     }
 }
 

@@ -23,13 +23,17 @@ public struct Exporter {
 
     /// The records that go out, one by one.
     func records(_ query: RecordQuery, _ body: (RecordView) throws -> Void) throws {
-        guard let disclosure else { return try replica.forEachRecord(query, body) }
         var query = query
         // What was deleted is nobody's business outside.
-        query.includesDeleted = false
+        if disclosure != nil { query.includesDeleted = false }
         try replica.forEachRecord(query) { record in
-            if let shared = disclosure.shared(record) { try body(shared) }
+            if let shared = shared(record) { try body(shared) }
         }
+    }
+
+    /// What of a record goes out; `nil` for nothing.
+    func shared(_ record: RecordView) -> RecordView? {
+        disclosure.map { $0.shared(record) } ?? record
     }
 
     /// To be told of every record that is written.

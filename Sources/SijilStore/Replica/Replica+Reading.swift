@@ -183,17 +183,21 @@ extension Replica {
     public func forEachRecord(
         _ query: RecordQuery = RecordQuery(), _ body: (RecordView) throws -> Void
     ) throws {
-        try read { db in
-            var remaining = query.limit ?? .max
-            let collections = try Row.fetchAll(
-                db.cachedStatement(sql: "SELECT n, id FROM collection ORDER BY id"))
-            for collection in collections {
-                let id = try Identifier(stored: collection["id"])
-                if let wanted = query.collection, wanted != id { continue }
-                for type in try typeNames(query.type, db) {
-                    try forEachRow(
-                        of: type, in: collection["n"], query, remaining: &remaining, db, body)
-                }
+        try read { try forEachRecord(query, $0, body) }
+    }
+
+    func forEachRecord(
+        _ query: RecordQuery, _ db: Database, _ body: (RecordView) throws -> Void
+    ) throws {
+        var remaining = query.limit ?? .max
+        let collections = try Row.fetchAll(
+            db.cachedStatement(sql: "SELECT n, id FROM collection ORDER BY id"))
+        for collection in collections {
+            let id = try Identifier(stored: collection["id"])
+            if let wanted = query.collection, wanted != id { continue }
+            for type in try typeNames(query.type, db) {
+                try forEachRow(
+                    of: type, in: collection["n"], query, remaining: &remaining, db, body)
             }
         }
     }

@@ -86,9 +86,18 @@ struct Export: Verb {
             return
         }
         var records = 0
+        defer { console.endProgress() }
         try PrivateFile.replace(output) { append in
-            records = try write(exporter, target?.id, type, to: append)
+            var (bytes, shown) = (0, 0)
+            records = try write(exporter, target?.id, type) { piece in
+                try append(piece)
+                bytes += piece.count
+                guard bytes / 1_000_000 > shown else { return }
+                shown = bytes / 1_000_000
+                console.progress("wrote \(shown) MB …")
+            }
         }
+        console.endProgress()
         console.message("wrote \(count(records, "record")) to \(output)")
         try finish(disclosure, replica, type, console)
     }
