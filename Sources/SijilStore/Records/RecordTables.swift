@@ -17,6 +17,8 @@ final class RecordTables {
     /// The highest number in the journal, once it is known; see ``forget()``.
     private var lastJournalNumber: Int64?
     private var hasher = StateDigest.Hasher()
+    /// What ``indexWaiting()`` is to put into the search index.
+    private var waiting: [(record: Int64, texts: [SearchedText])] = []
 
     init(_ schema: Schema, _ names: Names, _ db: Database) throws {
         self.schema = schema
@@ -95,6 +97,7 @@ final class RecordTables {
     ) throws -> Applied {
         var types: [Columns?] = Array(repeating: nil, count: change.names.count)
         var applied = Applied()
+        waiting.removeAll()
         for (index, edit) in change.edits.enumerated() {
             let type = change.names[edit.type]
             if types[edit.type] == nil {
@@ -124,6 +127,7 @@ final class RecordTables {
                 applied.made.append(index)
             }
         }
+        try indexWaiting()
         return applied
     }
 
@@ -232,15 +236,15 @@ final class RecordTables {
             }
             return try index(row, table, isNew: true, db)
         }
-        var texts: [(search: Field.Search, place: Range<Int>)] = []
+        var texts: [SearchedText] = []
         for searched in table.searchedColumns {
             guard let search = table.columns[searched].field.search else { continue }
             for operation in operations
             where operation.tag == ValueTag.text && column(operation) == searched {
-                texts.append((search, change.text(of: operation)))
+                texts.append((search, Array(change.bytes[change.text(of: operation)])))
             }
         }
-        try index(row.number, texts, of: change.bytes)
+        index(row.number, texts)
     }
 
     /// Takes out everything that is here of a record, and notes that it was erased.
@@ -508,18 +512,26 @@ final class RecordTables {
 
     // MARK: Search
 
-    /// Puts texts into the search index that lie in some bytes, for a record that it does not have.
-    func index(
-        _ record: Int64, _ texts: [(search: Field.Search, place: Range<Int>)], of bytes: [UInt8]
-    ) throws {
-        guard !texts.isEmpty else { return }
-        var entry = SearchEntry()
-        for text in texts { entry.add(bytes.span.extracting(text.place), as: text.search) }
-        try insert(entry, record)
+    typealias SearchedText = (search: Field.Search, text: [UInt8])
+
+    /// Lets texts wait for ``indexWaiting()``, of a record that the index does not have.
+    func index(_ record: Int64, _ texts: [SearchedText]) {
+        if !texts.isEmpty { waiting.append((record, texts)) }
     }
 
-    private func insert(_ entry: SearchEntry, _ record: Int64) throws {
-        if !entry.isEmpty { try statements.insertSearch(record, entry.bytes) }
+    /// Puts into the search index what waits for it: to make entries of names takes as long as to insert them,
+    /// and all cores do it when there are many.
+    func indexWaiting() throws {
+        guard !waiting.isEmpty else { return }
+        defer { waiting.removeAll() }
+        let entries = try Parallel.map(waiting[...], isLarge: waiting.count > 31) { _, waiting in
+            var entry = SearchEntry()
+            for text in waiting.texts { entry.add(text.text.span, as: text.search) }
+            return entry.bytes
+        }
+        for (waiting, entry) in zip(waiting, entries) where !entry.isEmpty {
+            try statements.insertSearch(waiting.record, entry)
+        }
     }
 
     /// Brings the search index in step with the row's shown values.
@@ -529,26 +541,26 @@ final class RecordTables {
         guard table.isSearched else { return }
         if !isNew { try statements.removeSearch(row.number) }
         guard !row.deleted else { return }
-        var entry = SearchEntry()
+        var texts: [SearchedText] = []
         for column in table.searchedColumns {
             guard let search = table.columns[column].field.search,
                 case .string(let text) = row[column].storage
             else { continue }
-            entry.add(text.utf8Span.span, as: search)
+            texts.append((search, Array(text.utf8)))
         }
         for (field, number) in table.searchedCells {
             guard let search = field.search else { continue }
             for (key, value) in try statements.cells(row.number, number) {
                 if field.shape == .set {
                     if value == .boolean(true), case .string(let text) = key.storage {
-                        entry.add(text.utf8Span.span, as: search)
+                        texts.append((search, Array(text.utf8)))
                     }
                 } else if case .text(let text) = value {
-                    entry.add(text.utf8Span.span, as: search)
+                    texts.append((search, Array(text.utf8)))
                 }
             }
         }
-        try insert(entry, row.number)
+        index(row.number, texts)
     }
 
     // MARK: Erased records

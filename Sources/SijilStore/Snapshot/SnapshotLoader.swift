@@ -101,12 +101,13 @@ final class SnapshotLoader {
         if table.isSearched {
             for index in group.ids.indices {
                 if let texts = rows.texts(index) {
-                    try tables.index(numbers[index], texts, of: piece.bytes)
+                    tables.index(numbers[index], texts)
                 } else {
                     try tables.index(
                         rows.searched(index, numbers[index]), table, isNew: true, db)
                 }
             }
+            try tables.indexWaiting()
         }
         records += UInt64(group.ids.count)
         for index in group.ids.indices where !rows.isDeleted(index) { share.records += 1 }

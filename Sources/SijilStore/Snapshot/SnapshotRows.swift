@@ -123,11 +123,11 @@ struct SnapshotRows {
         shown.isEmpty ? nil : shown[record]?[place]
     }
 
-    /// Where the texts lie that the search index asks for; `nil` when not all of them lie in the row.
-    func texts(_ record: Int) -> [(search: Field.Search, place: Range<Int>)]? {
+    /// The texts that the search index asks for; `nil` when not all of them lie in the row.
+    func texts(_ record: Int) -> [RecordTables.SearchedText]? {
         guard shown.isEmpty, table.searchedCells.isEmpty else { return nil }
         guard !isDeleted(record) else { return [] }
-        var texts: [(search: Field.Search, place: Range<Int>)] = []
+        var texts: [RecordTables.SearchedText] = []
         for index in table.searchedColumns {
             guard let search = table.columns[index].field.search, let source = sources[index],
                 source.cells[record] >= 0
@@ -135,7 +135,7 @@ struct SnapshotRows {
             let value = source.column.values(of: source.cells[record]).lowerBound
             guard source.column.kind(of: value) == .text else { continue }
             let start = Int(source.column.payloads[value])
-            texts.append((search, start..<start + source.column.counts[value]))
+            texts.append((search, Array(piece.bytes[start..<start + source.column.counts[value]])))
         }
         return texts
     }
