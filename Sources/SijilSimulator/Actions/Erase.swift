@@ -20,6 +20,8 @@ enum Confide: Action {
         if random.oneIn(2) { operations.append(.set("note", marks[1])) }
         if random.oneIn(3) { operations.append(.set("title", key: "fr", .text(marks[2]))) }
         if random.oneIn(3) { operations.append(.add("languages", .text(marks[3]))) }
+        // A note is of the records that its change is about: one at least.
+        if operations.isEmpty { operations.append(.set("note", marks[1])) }
         var edits = [RecordEdit(record: record, type: type, operations: operations)]
         if random.oneIn(3) {
             let other = Identifier(UInt128(random.int(1..<4)) << 100 | 0xE0)
