@@ -160,4 +160,21 @@ struct FoundTests {
             .filter { $0.position == nil }.map(\.dot.replica)
         #expect(waiting == [lost.id])
     }
+
+    @Test func `a refused erasure keeps out nothing that was written before it`() async throws {
+        let world = try await begin(1)
+        let device = world.devices[0]
+        try await world.store.setGrant(.coordinator, of: device.id, in: world.collection)
+        try await world.sync(device)
+        try write("1", Identifier(2), on: device, world)
+        try device.replica.write(
+            [RecordEdit(erasing: record, type: "person")], in: world.collection)
+        try await world.store.setGrant(.editor, of: device.id, in: world.collection)
+
+        let report = try await world.sync(device)
+        #expect(report.refusals == ["roster": "not-permitted"])
+        let waiting = try device.replica.journal(of: world.collection).filter(\.isPending)
+            .map(\.dot.sequence)
+        #expect(waiting == [2])
+    }
 }

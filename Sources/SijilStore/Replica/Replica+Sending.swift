@@ -18,6 +18,7 @@ extension Replica {
             // was held here.
             var open: [ReplicaID: SignedRun] = [:]
             var size = 0
+            let mayErase = try hasErased(db)
             for key in try pendingKeys(in: collection, db) {
                 let author = try names.replica(key.replica, db)
                 var run =
@@ -39,8 +40,10 @@ extension Replica {
                 size += runSize
                 // A run never goes past a change that had seen more: so it can be applied whole as soon as
                 // its first change can, and nobody is left with changes whose signature is still held.
+                // Nor past one that erases: a run is refused as a whole, and only a coordinator erases.
                 if let last = runs.last, last.author == author, last.last + 1 == run.first,
-                    try ChangeBytes.seen(in: run.changes[0]).isEmpty
+                    try ChangeBytes.seen(in: run.changes[0]).isEmpty,
+                    try !mayErase || !run.changes.contains(where: erases)
                 {
                     runs[runs.count - 1].changes += run.changes
                     runs[runs.count - 1].signature = run.signature
@@ -51,6 +54,10 @@ extension Replica {
             }
             return (signed(runs), true)
         }
+    }
+
+    private func erases(_ change: [UInt8]) throws -> Bool {
+        try ChangeBytes(change).edits.contains(where: \.erases)
     }
 
     /// The changes without a position, as they were applied.
