@@ -122,6 +122,25 @@ struct LeaderCommandTests {
         #expect(sheet["channel"]?["value"]?.string == "+999550001001")
     }
 
+    @Test func `one person entered twice leaves the office at once`() async throws {
+        let place = try await place()
+        let device = place.device
+        let twin = try await device.add("person", "name.en=Entered again")
+        let again = try await device.add(
+            "tenure", "person=\(twin)", "office=\(place.seat)", "from=2022")
+        let vacate = ["office", "vacate", place.seat, "--to", "2026-03-15"]
+        let refused = try await device.run(vacate)
+        #expect(refused.status == 64 && refused.errorCode == "usage")
+        try await device.done("merge", place.mayorID, twin)
+        try await device.done(vacate)
+        #expect(
+            try await device.done("leader", "list", "--on", "2026-03-16").lines.isEmpty)
+        for tenure in [place.mayor["tenure"]?.string ?? "", again] {
+            let fields = try await device.done("show", tenure).object["fields"]
+            #expect(fields?["to"]?.string == "2026-03-15")
+        }
+    }
+
     @Test func `whoever took back their consent has no number`() async throws {
         let place = try await place()
         let device = place.device

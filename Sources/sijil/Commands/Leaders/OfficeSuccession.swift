@@ -114,7 +114,7 @@ struct EndingOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Phrase.endsHelp.here, valueName: "id"))
     var ends: String?
 
-    /// Ends the open tenure on the day before another begins; in the same month or year when more is not
+    /// Ends the holder's open tenure on the day before another begins; in the same month or year when more is not
     /// known.
     ///
     /// - Returns: `nil` when nobody was there.
@@ -144,14 +144,16 @@ struct EndingOptions: ParsableArguments {
         } else {
             found = open
         }
-        guard found.count <= 1 else {
+        guard Set(found.map(\.person)).count <= 1 else {
             throw SijilError(
                 .usage, Phrase.severalHold.here, hint: Phrase.sayWhose.here, place: "--ends")
         }
-        guard let tenure = found.first else { return nil }
-        let record = try replica.record(tenure.id)
-        try draft.change(record, ["to=\(last)", "ended_how=\(endedHow)"])
-        return record
+        // Somebody who was entered twice may hold it twice.
+        let records = try found.map { try replica.record($0.id) }
+        for record in records {
+            try draft.change(record, ["to=\(last)", "ended_how=\(endedHow)"])
+        }
+        return records.first
     }
 }
 
