@@ -96,16 +96,20 @@ public struct Field: Hashable, Sendable {
     ///
     /// What others wrote is kept all the same.
     public let choices: [String]
+    /// Whether few records have it and these are asked for together: their column gets an index of its own, which
+    /// costs the others nothing.
+    public let isSparse: Bool
 
     public init(
         _ name: String, _ kind: Kind, _ shape: Shape = .single, policy: Policy? = nil,
-        searched search: Search? = nil, choices: [String] = []
+        searched search: Search? = nil, choices: [String] = [], isSparse: Bool = false
     ) {
         self.name = name
         self.kind = kind
         self.shape = shape
         self.policy = policy ?? (shape == .set ? .member : .register)
         self.search = search
+        self.isSparse = isSparse
         if choices.isEmpty, case .strictest(let order)? = policy {
             self.choices = order
         } else {

@@ -43,6 +43,40 @@ struct OpeningTests {
         try second.close()
     }
 
+    /// A sparse field is one that a newer program asks for by its index.
+    @Test func `the links of a field are the same when it becomes sparse`() throws {
+        func schema(sparse: Bool) -> Schema {
+            Schema([RecordType("person", [Field("boss", .reference, isSparse: sparse)])])
+        }
+        func reference(_ number: UInt128) -> Value { .reference(Identifier(number)) }
+        let path = folder.file()
+        let first = try Replica.create(
+            at: path, name: "tab-07", key: key, schema: schema(sparse: false),
+            environment: environment)
+        try first.setGrants([
+            CollectionGrant(id: World.collection, name: "Wadi Amal", kind: "roster", role: .editor)
+        ])
+        for (record, boss) in [(1, 2), (2, 9), (4, 2)] as [(UInt128, UInt128)] {
+            try first.write(
+                [.person(Identifier(record), .set("boss", reference(boss)))], in: World.collection)
+        }
+        try first.write([RecordEdit(record: Identifier(3), type: "person")], in: World.collection)
+        try first.write(
+            [RecordEdit(record: Identifier(4), type: "person", deletes: true)],
+            in: World.collection)
+        let links = try first.links(of: "person", through: "boss")
+        #expect(links.map(\.record) == [Identifier(1), Identifier(2)])
+        #expect(links.map(\.isTargetHere) == [true, false])
+        try first.close()
+        for sparse in [true, false] {
+            let next = try Replica.open(
+                at: path, key: key, schema: schema(sparse: sparse), environment: environment)
+            #expect(try next.links(of: "person", through: "boss") == links)
+            #expect(try next.verify().isSound)
+            try next.close()
+        }
+    }
+
     @Test func `a file that exists is not overwritten`() throws {
         let path = folder.file()
         try Data("mine".utf8).write(to: URL(fileURLWithPath: path))

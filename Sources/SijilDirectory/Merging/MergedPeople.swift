@@ -18,7 +18,7 @@ public import SijilStore
 /// try people.view(of: imam, on: replica)          // one record with what all of them say
 /// ```
 ///
-/// Costs one pass over the table of persons and memory for merged persons only; every question costs a
+/// Costs a pass over merged persons, however many others there are, and memory for these; every question costs a
 /// look into a dictionary.
 public struct MergedPeople: Sendable {
     /// The canonical record of every one that is in a group of several.

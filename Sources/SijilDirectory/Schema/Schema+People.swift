@@ -54,7 +54,7 @@ extension RecordType {
             Field("life_status", .text, choices: ["living", "deceased", "unknown"]),
             Field("notes", .text),
             // The same person under another record: nothing is moved, so it can be taken back.
-            Field("merged_into", .reference),
+            Field("merged_into", .reference, isSparse: true),
             // The fields of which this record's values are shown, and not those of the other.
             Field("merged_fields", .text, .set),
             // Lines of a vCard that mean nothing to us, by a hash of what they say: written out again.

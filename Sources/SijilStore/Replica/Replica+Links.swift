@@ -19,20 +19,22 @@ extension Replica {
     /// The references that living records of a type show in a field with one value, by record; a fixed
     /// order, equal on equal replicas.
     ///
-    /// One pass over the type's table; records are not read. Where several collections have the
+    /// One pass over the type's table, of a sparse field over those that have it; records are not read. Where several collections have the
     /// record and tell a reference, that of the collection with the smallest identifier counts.
     ///
     /// - Returns: nothing when the schema has no such field of references.
     public func links(of type: String, through field: String) throws -> [RecordLink] {
         guard let known = schema[type]?[field], known.shape == .single, known.kind == .reference
         else { return [] }
+        let index = ReplicaSchema.sparseIndex(of: field, in: type)
         return try read { db in
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
                         SELECT d.id, d."\(field)", EXISTS (SELECT 1 FROM data_\(type) t
                             WHERE t.id = d."\(field)" AND t.deleted = 0)
-                        FROM data_\(type) d JOIN collection c ON c.n = d.collection
+                        FROM data_\(type) d \(known.isSparse ? "INDEXED BY \(index)" : "")
+                        JOIN collection c ON c.n = d.collection
                         WHERE d."\(field)" IS NOT NULL AND d.deleted = 0
                         ORDER BY d.id, c.id
                         """))

@@ -332,6 +332,7 @@ public final class Replica {
             for field in type.fields {
                 writer.text(
                     "\(field.name) \(field.kind) \(field.shape) \(field.search?.rawValue ?? "") \(field.policy)"
+                        + (field.isSparse ? " sparse" : "")
                 )
             }
         }

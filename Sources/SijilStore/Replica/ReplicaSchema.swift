@@ -118,8 +118,20 @@ enum ReplicaSchema {
                         deleted INTEGER NOT NULL, clock BLOB NOT NULL\(columns));
                     CREATE UNIQUE INDEX data_\(type.name)_id ON data_\(type.name) (id, collection);
                     """)
+            for field in type.fields where field.isSparse && field.shape == .single {
+                try db.execute(
+                    sql: """
+                        CREATE INDEX \(sparseIndex(of: field.name, in: type.name))
+                        ON data_\(type.name) ("\(field.name)") WHERE "\(field.name)" IS NOT NULL
+                        """)
+            }
             try db.execute(sql: view(of: type))
         }
+    }
+
+    /// The name of the index of a field that is sparse.
+    static func sparseIndex(of field: String, in type: String) -> String {
+        "data_\(type)_\(field)"
     }
 
     static func dropRecords(_ db: Database) throws {
