@@ -177,4 +177,17 @@ struct FoundTests {
             .map(\.dot.sequence)
         #expect(waiting == [2])
     }
+
+    @Test func `what a failing disk kept the server from purging goes while others read`() async {
+        let plan = Plan(
+            seed: 3_762_171_291, devices: 2, collections: 1, clocks: [0, 0], olderDevices: [1],
+            isDirectory: false,
+            events: [
+                Event("confide", 8_108_282_727_580_033_579),
+                Event("server's disk errors", 9_461_770_198_039_405_368),
+                Event("erase", 9_101_470_351_313_696_990),
+                Event("crowd", 16_924_446_716_855_181_634),
+            ])
+        #expect(await Simulation(plan).run().failure == nil)
+    }
 }

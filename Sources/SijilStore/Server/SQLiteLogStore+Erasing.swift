@@ -63,14 +63,41 @@ extension SQLiteLogStore {
         }
     }
 
-    /// Purges the file, if that is due and can be done now; else it is tried again with the next change, or when
-    /// the store is opened next.
+    /// When to purge the file: with the next request, also one that only reads, and ever more seldom as it fails.
+    struct PurgePlan {
+        /// Whether something was erased, and the file is not purged yet.
+        var isDue = false
+        private var failures = 0
+        /// How many requests pass before it is tried again.
+        private var pause = 0
+
+        init(isDue: Bool = false) { self.isDue = isDue }
+
+        /// Whether it is time, asked once for each request.
+        mutating func isNow() -> Bool {
+            guard isDue, pause > 0 else { return isDue }
+            pause -= 1
+            return false
+        }
+
+        mutating func fail() {
+            isDue = true
+            failures = min(failures + 1, 10)
+            pause = (1 << failures) - 1
+        }
+    }
+
+    func purgeWhenDue() {
+        if purgePlan.withLock({ $0.isNow() }) { tryToPurge() }
+    }
+
+    /// Purges the file, if that is due and can be done now; else ``PurgePlan`` says when it is tried again.
     func tryToPurge() {
         do {
             try purge()
-            isPurgeDue.withLock { $0 = false }
+            purgePlan.withLock { $0 = PurgePlan() }
         } catch {
-            isPurgeDue.withLock { $0 = true }
+            purgePlan.withLock { $0.fail() }
         }
     }
 

@@ -6,8 +6,7 @@ import Synchronization
 /// The server's logs in one SQLite file: nothing to install, one server process.
 public final class SQLiteLogStore: LogStore {
     let database: DatabaseQueue
-    /// Whether something was erased, and the file is not purged yet.
-    let isPurgeDue = Mutex(false)
+    let purgePlan = Mutex(PurgePlan())
 
     /// Opens the file, or makes it.
     ///
@@ -472,16 +471,17 @@ public final class SQLiteLogStore: LogStore {
             return UInt64(head + 1)
         }
         if position != nil, changes.contains(where: { !$0.erases.isEmpty }) {
-            isPurgeDue.withLock { $0 = true }
+            purgePlan.withLock { $0 = PurgePlan(isDue: true) }
         }
-        if isPurgeDue.withLock(\.self) { tryToPurge() }
+        purgeWhenDue()
         return position
     }
 
     public func changes(
         in collection: CollectionID, after position: UInt64, byteLimit: Int
     ) async throws -> [LoggedChange] {
-        try read { db in
+        defer { purgeWhenDue() }
+        return try read { db in
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
