@@ -18,6 +18,10 @@ final class WordMemory: Sendable {
     ///
     /// - Parameter sounding: whether ``NameUnit/spellings`` are wanted.
     func unit(of word: ArraySlice<UInt8>, sounding: Bool) -> NameUnit {
+        // Longer ones are no names, and would make the table large.
+        guard word.count <= Sounds.maximalBytes else {
+            return NameUnit(alone: word, sounding: sounding)
+        }
         let place = Int(FNV.hash(word.span) % UInt64(Self.count))
         let known = places.withLock { places in
             places[place].flatMap { $0.word[...] == word ? $0.unit : nil }

@@ -63,4 +63,34 @@ struct KeyTests {
         #expect(SpokenName(name).isWeak)
         #expect(SpokenName(name).keys.count == 1)
     }
+
+    /// What another word left there, or the same word asked for with or without its sounds, changes nothing.
+    @Test func `a word that is remembered is what it is alone`() {
+        let memory = WordMemory()
+        let words = [
+            "nadia", "abdelkader", "الوزاني", "sidi", "mohamed", "ben", "ⵎⵓⵃⴰ", "ba", "x",
+            String(repeating: "mamadou", count: 40),
+        ]
+        func parts(_ unit: NameUnit) -> [String] {
+            [
+                "\(unit.range) \(unit.bare) \(unit.isServant) \(unit.role)",
+                "\(unit.spellings) \(unit.keys) \(unit.group ?? 0) \(unit.tail ?? [])",
+            ]
+        }
+        for sounding in [false, true, true, false, true] {
+            // More than there are places for.
+            for number in 0..<5000 {
+                _ = memory.unit(of: Array("moha\(number)".utf8)[...], sounding: sounding)
+            }
+            for word in words {
+                let word = Array(word.utf8)[...]
+                let alone = NameUnit(alone: word, sounding: sounding)
+                for _ in 0..<2 {
+                    #expect(
+                        parts(memory.unit(of: word, sounding: sounding)) == parts(alone),
+                        "\(String(decoding: word, as: UTF8.self)), sounding \(sounding)")
+                }
+            }
+        }
+    }
 }
