@@ -108,6 +108,8 @@ import Testing
             card("N:;Ba", "TITLE;X-Q=1:Maire", "ORG;PREF=1:Wadi Amal"),
             card("N:Amziane;Nadia;;;", "FN:Nadia Amziane", "ROLE;X-Q=2:imam"),
             card("FN:Moha Ougni", "N:Moha Ougni;;;;", "TITLE;LANGUAGE=fr:Amghar"),
+            card("FN:Idder", "TITLE:Maire", "ORG:Espoir-Amal", "ORG;SORT-AS=w:Wadi Amal;Bureau"),
+            card("FN;LANGUAGE=fr:Tafukt", "FN;LANGUAGE=en:Tafukt", "NICKNAME:T,Ta"),
         ]
         _ = try office[0].importing(cards.joined(), format: .vcard)
         let out = try office[0].exportedCards()
@@ -121,6 +123,8 @@ import Testing
         for type in ["office", "tenure", "community"] {
             #expect(try list(type, office[1]) == list(type, office[0]), "\(type)")
         }
+        let names = #""en":"Tafukt","fr":"Tafukt""#
+        #expect(try list("person", office[1]).contains { $0.contains(names) })
         #expect(try office[1].exportedCards().withoutRevisions == out.withoutRevisions)
     }
 

@@ -189,6 +189,9 @@ struct CardWriter {
 private struct Lines {
     private(set) var all: [CardProperty] = []
     private var kept: [CardProperty]
+    /// Lines of another system that ours of an office say too, and the names of those that say more.
+    private var told: [CardProperty] = []
+    private var saysMore: Set<String> = []
 
     init(_ kept: [CardProperty]) { self.kept = kept }
 
@@ -208,9 +211,14 @@ private struct Lines {
             let isSeat = CardShape.seatNames.contains(property.name)
             // Where there are no records yet, the office is known by what only our line says.
             if isSeat { all.append(property) }
-            if !isSeat || line.says(moreThan: CardShape.seatParameters) { all.append(line) }
+            if isSeat, !line.says(moreThan: CardShape.seatParameters) {
+                told.append(line)
+            } else {
+                all.append(line)
+                saysMore.insert(line.name)
+            }
         } else if !all.contains(where: { $0.name == property.name && isSame($0) && $0 != property })
-            || CardShape.channelNames.contains(property.name) || property.name.hasPrefix("X-SIJIL-")
+            || !["NICKNAME", "LANG"].contains(property.name)
         {
             all.append(property)
         }
@@ -240,7 +248,7 @@ private struct Lines {
     /// What is left of what the record keeps; lines that are fields of ours, and say what these no longer
     /// say, stay behind.
     mutating func addKept(beside type: RecordType?) {
-        all += kept.filter { property in
+        let rest = kept.filter { property in
             switch property.name {
             case "UID", "KIND", "FN", "N", "NOTE": return false
             case "BDAY", "GENDER": return !all.contains { $0.name == property.name }
@@ -257,5 +265,9 @@ private struct Lines {
             default: return true
             }
         }
+        all += rest
+        // Of the lines of one name all come back, or none: a card that has some takes the others away.
+        let names = saysMore.union(rest.map(\.name))
+        all += told.filter { names.contains($0.name) }
     }
 }
