@@ -110,6 +110,7 @@ import Testing
             card("FN:Moha Ougni", "N:Moha Ougni;;;;", "TITLE;LANGUAGE=fr:Amghar"),
             card("FN:Idder", "TITLE:Maire", "ORG:Espoir-Amal", "ORG;SORT-AS=w:Wadi Amal;Bureau"),
             card("FN;LANGUAGE=fr:Tafukt", "FN;LANGUAGE=en:Tafukt", "NICKNAME:T,Ta"),
+            card("N:Gwenllian", "N:Other;Name;;;"),
         ]
         _ = try office[0].importing(cards.joined(), format: .vcard)
         let out = try office[0].exportedCards()

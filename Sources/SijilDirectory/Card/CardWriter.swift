@@ -230,19 +230,19 @@ private struct Lines {
         let names = all.filter { $0.name == "FN" }
         let texts = names.map { $0.text.lowercased() }
         let words = Set(texts.flatMap { $0.split(separator: " ") })
-        let fitting = kept.first { property in
+        let structured = kept.filter { $0.name == "N" }
+        let fits = structured.contains { property in
             // A second given name may not be shown; family and given name are.
-            property.name == "N"
-                && CardText.components(property.value).prefix(2).joined()
-                    .flatMap { $0.lowercased().split(separator: " ") }
-                    .allSatisfy { word in
-                        // Names of some scripts are written without a space.
-                        words.contains(word)
-                            || texts.contains { !$0.contains(" ") && $0.contains(word) }
-                    }
+            CardText.components(property.value).prefix(2).joined()
+                .flatMap { $0.lowercased().split(separator: " ") }
+                .allSatisfy { word in
+                    // Names of some scripts are written without a space.
+                    words.contains(word)
+                        || texts.contains { !$0.contains(" ") && $0.contains(word) }
+                }
         }
         let derived = CardProperty("N", value: ";" + (names.first?.value ?? "") + ";;;")
-        all.append(fitting ?? derived)
+        all += fits ? structured : [derived]
     }
 
     /// What is left of what the record keeps; lines that are fields of ours, and say what these no longer
