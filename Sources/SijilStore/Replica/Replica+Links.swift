@@ -19,13 +19,13 @@ extension Replica {
     /// The references that living records of a type show in a field with one value, by record; a fixed
     /// order, equal on equal replicas.
     ///
-    /// One pass over the type's table, of a sparse field over those that have it; records are not read. Where several collections have the
-    /// record and tell a reference, that of the collection with the smallest identifier counts.
+    /// One pass over the type's table, of a sparse field over those that have it; records are not read. Where
+    /// several collections have the record and tell a reference, that of the collection with the smallest
+    /// identifier counts.
     ///
     /// - Returns: nothing when the schema has no such field of references.
     public func links(of type: String, through field: String) throws -> [RecordLink] {
-        guard let known = schema[type]?[field], known.shape == .single, known.kind == .reference
-        else { return [] }
+        guard let known = schema.link(of: type, through: field) else { return [] }
         let index = ReplicaSchema.sparseIndex(of: field, in: type)
         return try read { db in
             let rows = try Row.fetchCursor(
@@ -49,5 +49,12 @@ extension Replica {
             }
             return links
         }
+    }
+}
+
+extension Schema {
+    /// A field with one reference; `nil` when the type has no such field.
+    func link(of type: String, through field: String) -> Field? {
+        self[type]?[field].flatMap { $0.shape == .single && $0.kind == .reference ? $0 : nil }
     }
 }

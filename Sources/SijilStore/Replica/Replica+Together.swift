@@ -78,9 +78,7 @@ public final class Referrers {
         self.db = db
         self.type = type
         self.collection = collection
-        guard let known = replica.schema[type]?[field], known.shape == .single,
-            known.kind == .reference
-        else { return }
+        guard replica.schema.link(of: type, through: field) != nil else { return }
         statement = try db.makeStatement(
             sql: """
                 SELECT d."\(field)", d.collection, d.id
@@ -144,9 +142,7 @@ extension Replica {
         of type: String, showing targets: Set<RecordID>, in field: String,
         _ body: (RecordView) throws -> Void
     ) throws {
-        guard !targets.isEmpty, let known = schema[type]?[field], known.shape == .single,
-            known.kind == .reference
-        else { return }
+        guard !targets.isEmpty, let known = schema.link(of: type, through: field) else { return }
         try read { db in
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
