@@ -38,13 +38,12 @@ public enum Fold {
     static func append(_ text: Span<UInt8>, to folded: inout FoldedText) {
         folded.bytes.reserveCapacity(folded.bytes.count + text.count + 1)
         var isBetweenWords = true
-        let table = FoldTable.shared
         let end = folded.bytes.count
         let joints = folded.joints.count
         var index = 0
         while index < text.count {
             let entry: UInt64
-            (entry, index) = table.entry(in: text, at: index)
+            (entry, index) = FoldTable.shared.entry(in: text, at: index)
             switch entry & 0xFF {
             case FoldTable.separator: isBetweenWords = true
             case FoldTable.apostrophe:

@@ -1,44 +1,45 @@
 import Foundation
+import Synchronization
 
 /// What each character folds to.
 ///
 /// An entry of the table holds up to seven bytes of UTF-8 above a low byte with their number, or one of the codes
-/// below there. It is made once, from the same rules that fold any other character.
-struct FoldTable: Sendable {
+/// below there. It is made when its character is first met, from the same rules that fold any other: a process
+/// that reads names in two scripts makes a hundred of 2,368. Whoever makes one at the same time makes the same.
+struct FoldTable: ~Copyable, Sendable {
     static let separator: UInt64 = 0xFD
     static let apostrophe: UInt64 = 0xFE
     /// Look at the whole text.
     static let other: UInt64 = 0xFF
+    /// Not made yet.
+    private static let unmade: UInt64 = 0xFC
 
     static let shared = FoldTable()
 
     /// U+0000…U+07FF: Latin, Greek, Cyrillic, Hebrew, Arabic, N'Ko.
-    private let low: [UInt64]
+    private let low = InlineArray<0x800, Atomic<UInt64>> { _ in Atomic(unmade) }
     /// U+1E00…U+1EFF and U+2000…U+203F: transliterations; dashes, quotes, bidi marks.
-    private let latin: [UInt64]
-    private let punctuation: [UInt64]
-
-    private init() {
-        low = (0..<0x800).map(Self.entry)
-        latin = (0x1E00..<0x1F00).map(Self.entry)
-        punctuation = (0x2000..<0x2040).map(Self.entry)
-    }
+    private let latin = InlineArray<0x100, Atomic<UInt64>> { _ in Atomic(unmade) }
+    private let punctuation = InlineArray<0x40, Atomic<UInt64>> { _ in Atomic(unmade) }
 
     /// What the character that begins at `index` folds to, and where the next begins.
     @inline(__always)
     func entry(in text: Span<UInt8>, at index: Int) -> (UInt64, Int) {
         let first = text[index]
-        if first < 0x80 { return (low[Int(first)], index + 1) }
+        if first < 0x80 { return (made(low[Int(first)], Int(first)), index + 1) }
         if first < 0xE0 {
             guard index + 1 < text.count else { return (Self.separator, text.count) }
-            return (low[Int(first & 0x1F) << 6 | Int(text[index + 1] & 0x3F)], index + 2)
+            let place = Int(first & 0x1F) << 6 | Int(text[index + 1] & 0x3F)
+            return (made(low[place], place), index + 2)
         }
         guard index + 2 < text.count else { return (Self.other, text.count) }
         switch (first, text[index + 1]) {
         case (0xE1, 0xB8...0xBB):
             let place = Int(text[index + 1] - 0xB8) << 6 | Int(text[index + 2] & 0x3F)
-            return (latin[place], index + 3)
-        case (0xE2, 0x80): return (punctuation[Int(text[index + 2] & 0x3F)], index + 3)
+            return (made(latin[place], 0x1E00 + place), index + 3)
+        case (0xE2, 0x80):
+            let place = Int(text[index + 2] & 0x3F)
+            return (made(punctuation[place], 0x2000 + place), index + 3)
         // Tifinagh has neither case nor marks; its modifier letter U+2D6F and its separator U+2D70 are looked up.
         case (0xE2, 0xB4), (0xE2, 0xB5):
             guard text[index + 1] == 0xB4 ? text[index + 2] >= 0xB0 : text[index + 2] < 0xA8
@@ -47,6 +48,16 @@ struct FoldTable: Sendable {
             return (bytes << 8 | 3, index + 3)
         default: return (Self.other, index + 3)
         }
+    }
+
+    /// What the table holds of the character `value`, made now if need be.
+    @inline(__always)
+    private func made(_ entry: borrowing Atomic<UInt64>, _ value: Int) -> UInt64 {
+        let known = entry.load(ordering: .relaxed)
+        if known != Self.unmade { return known }
+        let new = Self.entry(of: value)
+        entry.store(new, ordering: .relaxed)
+        return new
     }
 
     @inline(__always)
