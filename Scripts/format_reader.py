@@ -235,6 +235,7 @@ class Change:
         record = 0
         count = reader.count(least=5)
         require(count <= RECORDS_LIMIT, "too many records")
+        room = 0
         for index in range(count):
             step = self.read_step(reader)
             require(step > 0 or index == 0, "the records are not in order")
@@ -242,6 +243,7 @@ class Change:
             require(record < 1 << 128, "the records are not in order")
             identifier = record.to_bytes(16, "big")
             salt = None
+            leaf = reader.at
             if not is_whole:
                 state = reader.byte()
                 require(state <= 1, "a leaf is neither there nor erased")
@@ -253,7 +255,11 @@ class Change:
             content = reader.inner()
             self.leaves.append((None, salt, identifier, content.data))
             edits.append({"record": identifier.hex(), **self.read_edit(content)})
+            room += max(0, 33 - (reader.at - leaf))
         reader.end()
+        reader.require_late(
+            is_whole or len(data) + room <= ERASED_CHANGE_LIMIT,
+            "a change would be larger than allowed if more of it were erased")
         reader.require_late(count > 0, "a change touches no record")
         require(is_whole or erased, "nothing was erased")
         reader.require_late(

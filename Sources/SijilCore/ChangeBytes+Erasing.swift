@@ -14,6 +14,8 @@ extension ChangeBytes {
     struct Remains: Hashable, Sendable {
         static let hashCount = 32
         static let saltCount = 16
+        /// What stands in a leaf's place: its form and its hash.
+        static let erasedCount = 1 + hashCount
 
         /// The hash of the note, which goes with the first record: it may say who it is about.
         var note: [UInt8]?

@@ -313,6 +313,8 @@ public struct ChangeBytes: Sendable {
         edits.reserveCapacity(count)
         var operations: [Operation] = []
         var previous = RecordID.zero
+        // What the body would grow by if all that is left of it were erased too.
+        var room = 0
         for number in 0..<count {
             let step = try Self.readStep(&reader)
             let (next, overflow) = previous.rawValue.addingReportingOverflow(step)
@@ -320,6 +322,7 @@ public struct ChangeBytes: Sendable {
                 throw SijilError(.badData, "The records of a change are not in order.")
             }
             previous = RecordID(next)
+            let leaf = reader.position
             guard try remains?.readLeaf(of: previous, &reader) ?? true else { continue }
             let length = try reader.count()
             var content = ByteReader(try reader.raw(length))
@@ -327,9 +330,11 @@ public struct ChangeBytes: Sendable {
                 try Self.readEdit(
                     previous, keysInLeaves: flags & Flag.keysInLeaves != 0, &names, &cells,
                     &operations, &content))
+            room += max(0, Remains.erasedCount - (reader.position - leaf))
         }
         try reader.expectEnd()
         if let remains {
+            guard bytes.count + room <= Limits.erasedChangeBytes else { throw Self.tooLarge }
             guard !remains.erased.isEmpty else {
                 throw SijilError(
                     .badData, "A change says that something was erased, and all is there.")

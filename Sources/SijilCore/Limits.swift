@@ -7,7 +7,8 @@ public enum Limits {
     /// Must fit a piece beside its run's header.
     public static let changeBytes = 192 * 1024
     /// One change from which something was erased: what takes the place of a record's content may be larger
-    /// than that was, by no more than 32 bytes.
+    /// than that was, by no more than 32 bytes. Leaves that are left count as what would take their place, if
+    /// that is more: so whatever else is erased, no change that was read grows beyond this.
     public static let erasedChangeBytes = changeBytes + 32 * (recordsPerChange + 1)
     /// What an import puts into one change: small enough that one bad line loses little time.
     public static let batchBytes = 48 * 1024
@@ -38,6 +39,8 @@ public enum Limits {
     public static let displayNameBytes = 256
     /// Changes held per collection while what they had seen is missing.
     public static let heldChanges = 10_000
+    /// The bytes of these; the last may go beyond it.
+    public static let heldBytes = 64 * 1024 * 1024
     /// How far a request's time may lie from the server's before the server tells its own,
     /// milliseconds.
     ///

@@ -144,4 +144,41 @@ struct ErasingBytesTests {
         #expect(all.bytes.count <= Limits.erasedChangeBytes)
         #expect(try ChangeBytes(all.bytes).erasedRecords.count == Limits.recordsPerChange)
     }
+
+    @Test func `a change that could not be erased from is refused when it is read`() throws {
+        // Of record 1 the hash is left, of record 2 the least that can be, of record 3 what fills up.
+        func change(of size: Int) -> [UInt8] {
+            var filler = ByteWriter()
+            filler.raw([0, 0, 6])
+            for name in 1...6 {
+                filler.raw([UInt8(name), ValueTag.text])
+                filler.counted([UInt8](repeating: 0x61, count: name < 6 ? 65_000 : size))
+            }
+            var writer = ByteWriter()
+            writer.raw([1, 0, 0, 0])
+            writer.varint(7)
+            for name in ["a", "b", "c", "d", "e", "f", "g"] { writer.counted(Array(name.utf8)) }
+            writer.raw([BodyForm.partlyErased, 3])
+            writer.raw([1, 1, 0] + [UInt8](repeating: 7, count: 32))
+            writer.raw([1, 1, 1] + [UInt8](repeating: 3, count: 16) + [3, 0, 0, 0])
+            writer.raw([1, 1, 1] + [UInt8](repeating: 5, count: 16))
+            writer.counted(filler.bytes)
+            return writer.bytes
+        }
+        let fixed = change(of: 1_000).count - 1_000
+        for spare in [-1, 0, 1, 11, 12, 13, 40] {
+            let bytes = change(of: Limits.erasedChangeBytes - spare - fixed)
+            #expect(bytes.count == Limits.erasedChangeBytes - spare)
+            // Record 2 takes 12 bytes more when it is erased.
+            guard spare >= 12 else {
+                #expect(code { () throws(SijilError) in _ = try ChangeBytes(bytes) } == .badData)
+                continue
+            }
+            let read = try ChangeBytes(bytes)
+            for gone: Set<RecordID> in [[Identifier(2)], [Identifier(3)], [Identifier(2), Identifier(3)]] {
+                let less = try #require(read.erasing(using: sha256) { record, _ in gone.contains(record) })
+                #expect(less.bytes.count <= Limits.erasedChangeBytes)
+            }
+        }
+    }
 }

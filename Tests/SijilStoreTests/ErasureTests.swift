@@ -156,6 +156,44 @@ struct ErasureTests {
         try world.close()
     }
 
+    @Test func `an erasure takes what waits, also of a record that never was here`() throws {
+        let folders = try (0..<2).map { _ in try Self.folder() }
+        defer { for folder in folders { try? FileManager.default.removeItem(at: folder) } }
+        let world = try World(seed: 11, sites: 2)
+        for folder in folders {
+            try world.addSite(path: folder.appending(path: "replica.sqlite").path)
+        }
+        try world.makeCoordinators()
+        try world.write(.person(Self.mayor, .set("name", "Nadia")), at: 1)
+        try world.write([Self.amghar()], at: 1, note: Self.marks[5])
+        let second = world.sites[1].id
+        for number in 2...3 {
+            try world.deliver([world.run(second, 2...2)], to: number)
+            #expect(try world[number].collections()[0].held == 1)
+            #expect(try Self.files(in: folders[number - 2], holding: Self.marks[0]) != [])
+        }
+        // One erases it while it waits.
+        let erasing = RecordEdit(erasing: Self.amghar, type: "person")
+        try world.write([erasing], at: 2)
+        for mark in Self.marks {
+            #expect(try Self.files(in: folders[0], holding: mark) == [], "\(mark)")
+        }
+        // The other is given it as a server has it that erased it before; then the erasure.
+        var reduced = world.run(second, 1...2)
+        reduced.changes[1] = try #require(
+            ChangeBytes(reduced.changes[1]).erasing(using: sha256) { _, _ in true }
+        )
+        .bytes
+        try world.deliver([reduced], to: 3)
+        #expect(try world[3].collections()[0].held == 0)
+        try world.deliver(from: 2, to: 3)
+        for mark in Self.marks {
+            #expect(try Self.files(in: folders[1], holding: mark) == [], "\(mark)")
+        }
+        try world.settle()
+        try world.close()
+    }
+
     /// Nothing may be written anew below a reader, and a process can be killed before it is: the files as
     /// they are then are opened in another place.
     @Test func `what is left in free places goes when the file is opened next`() throws {
@@ -172,6 +210,14 @@ struct ErasureTests {
             .read { reader in
                 #expect(try Int.fetchOne(reader, sql: "SELECT count(*) FROM journal") == 1)
                 try world.write([RecordEdit(erasing: Self.amghar, type: "person")], at: 0)
+                // The reader keeps the log from being emptied; the file is written anew into it only once.
+                let log = folder.appending(path: "replica.sqlite-wal")
+                let before = try Data(contentsOf: log).count
+                for number in 0..<6 {
+                    try world.write(
+                        .person(Self.mayor, .set("age", .integer(Int64(number)))), at: 0)
+                }
+                #expect(try Data(contentsOf: log).count < before + before / 2)
                 for name in try FileManager.default.contentsOfDirectory(atPath: folder.path) {
                     try FileManager.default.copyItem(
                         at: folder.appending(path: name), to: killed.appending(path: name))

@@ -107,6 +107,8 @@ struct SnapshotHostileTests {
         try Self.expectRefusal(signed { $0.digest.add(1) }, by: taker, [.badData], "digest")
         try Self.expectRefusal(signed { $0.records += 1 }, by: taker, [.badData], "records")
         try Self.expectRefusal(
+            signed { $0.authors[0].sequence = 1 }, by: taker, [.badData], "later changes")
+        try Self.expectRefusal(
             signed { $0.pieces[0].byteCount -= 1 }, by: taker, [.badData], "size")
         try Self.expectRefusal(
             signed { $0.collection = World.otherCollection }, by: taker, [.notFound],

@@ -289,4 +289,39 @@ struct StorageTests {
         try world.deliver([world.run(author, 3...3)], to: 1)
         try world.close()
     }
+
+    @Test func `an identifier in two collections stands for the same record on every replica`()
+        throws
+    {
+        func grant(_ id: CollectionID) -> CollectionGrant {
+            CollectionGrant(id: id, name: "\(id)", kind: "roster", role: .coordinator)
+        }
+        let grants = [grant(World.collection), grant(World.otherCollection)]
+        let id = Identifier(0xA1)
+        for (seed, grants) in [grants, grants.reversed()].enumerated() {
+            let replica = try Site(seed: UInt64(seed), path: nil, schema: TestSchema.whole).replica
+            for grant in grants {
+                try replica.setGrants(Array(grants.prefix { $0.id != grant.id }) + [grant])
+            }
+            func write(_ edit: RecordEdit, in collection: CollectionID) throws {
+                try replica.write([edit], in: collection)
+            }
+            try write(.person(id, .set("name", "one")), in: World.collection)
+            try write(.person(id, .set("name", "other")), in: World.otherCollection)
+            #expect(try replica.record(id)["name"] == .text("one"))
+            var gone = RecordEdit(record: id, type: "person")
+            gone.deletes = true
+            try write(gone, in: World.collection)
+            #expect(try replica.record(id)["name"] == .text("other"))
+            try write(RecordEdit(erasing: id, type: "person"), in: World.otherCollection)
+            #expect(try replica.record(id).collection == World.collection)
+            #expect(try replica.record(id)["name"] == .text("one"))
+            // A stranger's tombstone of another type does not hide it either.
+            var stranger = RecordEdit(record: id, type: "badge")
+            stranger.deletes = true
+            try write(.person(id, .set("age", .integer(41))), in: World.collection)
+            try replica.write([stranger], in: World.otherCollection)
+            #expect(try replica.record(id)["age"] == .integer(41))
+        }
+    }
 }

@@ -95,12 +95,17 @@ public struct SnapshotManifest: Hashable, Sendable {
             writer.varint(author.sequence)
             writer.raw(author.hash.bytes)
         }
+        let numbers = Dictionary(
+            authors.enumerated().map { ($1.replica, $0) }, uniquingKeysWith: { first, _ in first })
         for author in authors {
             writer.varint(author.seen.entries.count)
             var next = 0
-            for (index, other) in authors.enumerated() where author.seen[other.replica] > 0 {
+            for dot in author.seen.sorted {
+                guard let index = numbers[dot.replica] else {
+                    preconditionFailure("What an author of a snapshot has seen is in it.")
+                }
                 writer.varint(index - next)
-                writer.varint(author.seen[other.replica])
+                writer.varint(dot.sequence)
                 next = index + 1
             }
         }

@@ -14,16 +14,20 @@ extension Replica {
     }
 
     private func eraseFromLog(_ writer: CollectionWriter, _ db: Database) throws {
-        if writer.hasErasing { try noteErased(db) }
+        guard writer.hasErasing else { return }
+        try noteErased(db)
         let erased = writer.takeErased()
-        guard !erased.isEmpty else { return }
-        let keys = Set(erased.map(\.key))
-        var dots = Set<LocalDot>()
-        for record in erased { dots.formUnion(record.dots) }
-        try eraseFromJournal(keys, dots, writer, db)
-        try eraseFromHeld(in: writer.number, db)
-        try eraseFromBase(keys, of: writer.number, db)
-        try notePurge(db)
+        // What waits, or waited, may say something of a record that never was in the tables.
+        let hasHeld = try hasHeld(db)
+        if hasHeld { try eraseFromHeld(in: writer.number, db) }
+        if !erased.isEmpty {
+            let keys = Set(erased.map(\.key))
+            var dots = Set<LocalDot>()
+            for record in erased { dots.formUnion(record.dots) }
+            try eraseFromJournal(keys, dots, writer, db)
+            try eraseFromBase(keys, of: writer.number, db)
+        }
+        if hasHeld || !erased.isEmpty { try notePurge(db) }
     }
 
     /// Writes the changes anew that touched what was erased.
@@ -47,19 +51,18 @@ extension Replica {
 
     /// Takes what was erased out of changes that wait.
     func eraseFromHeld(in collection: Int64, _ db: Database) throws {
-        let rows = try Row.fetchAll(
-            db, sql: "SELECT replica, sequence, bytes FROM held WHERE collection = ?",
-            arguments: [collection])
-        for row in rows {
-            let change = try ChangeBytes(Array(row[2] as Data))
-            guard let reduced = try withoutErased(change, in: collection, db) else { continue }
+        let held = try db.readied("SELECT replica, sequence FROM held WHERE collection = ?")
+        held.bind(collection, at: 1)
+        for (author, sequence) in try held.all(read: { ($0.integer(0), $0.integer(1)) }) {
+            guard let stored = try heldBytes(author, sequence, collection, db),
+                let reduced = try withoutErased(
+                    ChangeBytes(Array(stored)), in: collection, db)
+            else { continue }
             try db.execute(
                 sql: """
                     UPDATE held SET bytes = ? WHERE collection = ? AND replica = ? AND sequence = ?
                     """,
-                arguments: [
-                    Data(reduced.bytes), collection, row[0] as Int64, row[1] as Int64,
-                ])
+                arguments: [Data(reduced.bytes), collection, author, sequence])
         }
     }
 
@@ -147,6 +150,19 @@ extension Replica {
 
     private static let erasedSetting = "has_erased"
 
+    /// Whether any change ever waited in this file.
+    private func hasHeld(_ db: Database) throws -> Bool {
+        if try Settings.value(Self.heldSetting, db) != nil { return true }
+        return try db.readied("SELECT 1 FROM held LIMIT 1").first { _ in true } ?? false
+    }
+
+    func noteHeld(_ db: Database) throws {
+        guard try !hasHeld(db) else { return }
+        try Settings.set(Self.heldSetting, true.databaseValue, db)
+    }
+
+    private static let heldSetting = "has_held"
+
     /// Whether a record with this identifier was erased in a collection, of whatever type it was.
     func isErased(_ id: RecordID, in collection: Int64, _ db: Database) throws -> Bool {
         guard try hasErased(db) else { return false }
@@ -171,8 +187,6 @@ extension Replica {
 
     // MARK: What SQLite leaves behind
 
-    private static let purgeSetting = "purge"
-
     /// Takes deleted words out of the search index, and remembers that the file is to be purged.
     func notePurge(_ db: Database) throws {
         let indexes = try String.fetchAll(
@@ -185,25 +199,7 @@ extension Replica {
         for name in indexes {
             try db.execute(sql: "INSERT INTO \"\(name)\"(\"\(name)\") VALUES ('optimize')")
         }
-        try Settings.set(Self.purgeSetting, true.databaseValue, db)
-        isPurgeDue = true
-    }
-
-    /// Writes the file anew, if something was erased since that was last done, and empties its log.
-    ///
-    /// `secure_delete` clears what is deleted. But when SQLite moves rows between pages, copies stay in the
-    /// unused part of a page, and old versions of pages in the write-ahead log.
-    ///
-    /// - Throws: when others read or write, or the disk is full: then it is done another time.
-    func purge() throws {
-        guard isInFile else { return }
-        guard try read({ try Settings.value(Self.purgeSetting, $0) }) != nil else { return }
-        try database.writeWithoutTransaction { db in
-            try db.execute(sql: "VACUUM")
-            let isBusy = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?[0] as Int64?
-            guard isBusy == 0 else { throw DatabaseError(resultCode: .SQLITE_BUSY) }
-            try db.execute(
-                sql: "DELETE FROM sijil WHERE key = ?", arguments: [Self.purgeSetting])
-        }
+        try Purge.note(in: Settings.table, db)
+        purgePlan = PurgePlan(isDue: true)
     }
 }

@@ -133,23 +133,41 @@ extension Replica {
     /// Whether a record exists here, deleted or not.
     public func hasRecord(_ id: RecordID) throws -> Bool { try read { try locate(id, $0) != nil } }
 
+    /// The record that an identifier stands for.
+    ///
+    /// When several collections or types have it, the same one on every replica that holds the same: what lives
+    /// before what is deleted, and that before what was erased, then by the collection's identifier.
     func locate(_ id: RecordID, _ db: Database) throws -> (row: RecordRow, collection: Int64)? {
-        let tables = try tables(db)
+        try located(id, db).first
+    }
+
+    /// Every record with an identifier, in that order.
+    func located(
+        _ id: RecordID, _ db: Database
+    ) throws -> [(row: RecordRow, collection: Int64)] {
+        var found: [(row: RecordRow, collection: Int64, place: Identifier)] = []
         for name in schema.types.map(\.name) + ["other"] {
             let isOther = name == "other"
-            let found = try Row.fetchOne(
-                db.cachedStatement(
-                    sql: """
-                        SELECT collection\(isOther ? ", type" : "") FROM data_\(name)
-                        WHERE id = ? ORDER BY collection LIMIT 1
-                        """), arguments: [id.stored])
-            guard let found else { continue }
-            let type = isOther ? found[1] as String : name
-            if let row = try tables.table(of: type).find(id, type: type, collection: found[0]) {
-                return (row, found[0])
+            let select = try db.readied(
+                """
+                SELECT d.collection, c.id\(isOther ? ", d.type" : "") FROM data_\(name) d
+                JOIN collection c ON c.n = d.collection WHERE d.id = ?
+                """)
+            select.bind(id, at: 1)
+            let places = try select.all {
+                (
+                    $0.integer(0), Identifier(bytes: $0.bytes(1)) ?? .zero,
+                    isOther ? $0.text(2) : name
+                )
+            }
+            for (collection, place, type) in places {
+                let row = try tables(db).table(of: type).find(id, type: type, collection: collection)
+                if let row { found.append((row, collection, place)) }
             }
         }
-        return nil
+        // Types keep the order of the schema: `sorted` is stable.
+        return found.sorted { ($0.row.life, $0.place) < ($1.row.life, $1.place) }
+            .map { ($0.row, $0.collection) }
     }
 
     func view(_ row: RecordRow, collection: Int64, _ db: Database) throws -> RecordView {

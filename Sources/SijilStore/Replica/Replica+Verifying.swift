@@ -63,8 +63,12 @@ extension Replica {
     }
 
     /// Makes the record tables anew from the log: after a change of schema or layout.
-    func rebuild(from layout: Int64) throws {
+    func rebuild() throws {
         try transaction { db in
+            // Another process may have done it since this one looked.
+            let (layout, fingerprint) = try Self.layout(db)
+            guard layout <= ReplicaSchema.layout else { throw Self.laterVersion }
+            guard layout < ReplicaSchema.layout || fingerprint != schemaFingerprint else { return }
             forgetTables()
             try ReplicaSchema.migrate(from: layout, db)
             try ReplicaSchema.dropRecords(db)

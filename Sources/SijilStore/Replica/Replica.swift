@@ -24,9 +24,7 @@ public final class Replica {
     private(set) var database: DatabaseQueue
     /// `nil` for one in memory.
     private let path: String?
-    var isInFile: Bool { path != nil }
-    /// Whether something was erased, and the file is not purged yet; see ``purge()``.
-    var isPurgeDue = false
+    var purgePlan = PurgePlan()
     /// Whether the connection met a broken disk: see ``renewConnection()``.
     private var isConnectionSuspect = false
     let names = Names()
@@ -109,14 +107,12 @@ public final class Replica {
             replica = Replica(
                 database, path: path, key: key, schema: schema, environment: environment)
             (layout, fingerprint) = try database.readAtOnce { db in
-                guard let id = try Settings.value("replica", db),
-                    let layout = Int64.fromDatabaseValue(try Settings.value("layout", db) ?? .null)
-                else { throw SijilError(.badData, "The file is not a replica.") }
+                guard let id = try Settings.value("replica", db) else { throw notReplica }
                 guard try Identifier(stored: id) == replica.id else {
                     throw SijilError(
                         .configuration, "The key beside the file belongs to another replica.")
                 }
-                return (layout, String.fromDatabaseValue(try Settings.value("schema", db) ?? .null))
+                return try Self.layout(db)
             }
         } catch let error as DatabaseError {
             // SQLITE_ERROR is a table that is not there.
@@ -126,18 +122,31 @@ public final class Replica {
             throw SijilError(
                 .badData, "The file is not a replica, or it is damaged.", underlying: error)
         }
-        guard layout <= ReplicaSchema.layout else {
-            throw SijilError(
-                .futureVersion, "A newer version of Sijil made this replica.",
-                hint: "Install that version.")
-        }
+        guard layout <= ReplicaSchema.layout else { throw laterVersion }
         if layout < ReplicaSchema.layout || fingerprint != replica.schemaFingerprint {
-            try replica.rebuild(from: layout)
+            try replica.rebuild()
         }
         replica.isOpen = true
         // What a killed process left undone.
-        replica.tryToPurge()
+        replica.tryToPurge(waits: false)
         return replica
+    }
+
+    /// What made the tables: the layout, and ``schemaFingerprint``.
+    static func layout(_ db: Database) throws -> (layout: Int64, fingerprint: String?) {
+        guard let layout = Int64.fromDatabaseValue(try Settings.value("layout", db) ?? .null)
+        else { throw notReplica }
+        return (layout, String.fromDatabaseValue(try Settings.value("schema", db) ?? .null))
+    }
+
+    static var laterVersion: SijilError {
+        SijilError(
+            .futureVersion, "A newer version of Sijil made this replica.",
+            hint: "Install that version.")
+    }
+
+    private static var notReplica: SijilError {
+        SijilError(.badData, "The file is not a replica.")
     }
 
     private static func openDatabase(_ path: String?) throws -> DatabaseQueue {
@@ -189,7 +198,7 @@ public final class Replica {
                     return try body(db)
                 }
             }
-            if isPurgeDue { tryToPurge() }
+            if purgePlan.isNow() { tryToPurge(waits: purgePlan.isFirst) }
             return result
         } catch {
             memory = nil
@@ -200,14 +209,18 @@ public final class Replica {
         }
     }
 
-    /// Purges the file, if that is due and can be done now; else it is tried again after the next transaction,
-    /// or when the file is opened next.
-    private func tryToPurge() {
+    /// Purges the file, if that is due and can be done now; else ``PurgePlan`` says when it is tried again, or it
+    /// is when the file is opened next.
+    private func tryToPurge(waits: Bool) {
+        guard path != nil else { return }
         do {
-            try purge()
-            isPurgeDue = false
+            try renewConnection()
+            try database.writeWithoutTransaction { db in
+                try Purge.run(in: Settings.table, waits: waits, db)
+            }
+            purgePlan = PurgePlan()
         } catch {
-            isPurgeDue = true
+            purgePlan.fail()
             suspectConnection(after: error)
         }
     }
@@ -342,14 +355,16 @@ public final class Replica {
 
 /// Named values of a replica's file.
 enum Settings {
+    static let table = "sijil"
+
     static func value(_ key: String, _ db: Database) throws -> DatabaseValue? {
-        let select = try db.readied("SELECT value FROM sijil WHERE key = ?")
+        let select = try db.readied("SELECT value FROM \(table) WHERE key = ?")
         select.bind(key, at: 1)
         return try select.first { $0.value(0) }
     }
 
     static func set(_ key: String, _ value: DatabaseValue, _ db: Database) throws {
-        try db.cachedStatement(sql: "INSERT OR REPLACE INTO sijil (key, value) VALUES (?, ?)")
+        try db.cachedStatement(sql: "INSERT OR REPLACE INTO \(table) (key, value) VALUES (?, ?)")
             .execute(arguments: [key, value])
     }
 }

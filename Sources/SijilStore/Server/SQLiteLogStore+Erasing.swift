@@ -5,7 +5,7 @@ import Synchronization
 
 /// What erasing a record does to a log: as on a replica, nothing of what it held may be left.
 extension SQLiteLogStore {
-    private static let purgeSetting = "purge"
+    private static let settings = "setting"
 
     /// Takes records out of the changes that a collection's log holds, and remembers them.
     ///
@@ -35,9 +35,7 @@ extension SQLiteLogStore {
                 sql: "UPDATE log SET bytes = ? WHERE n = ?",
                 arguments: [Data(change.bytes), change.number])
         }
-        try db.execute(
-            sql: "INSERT OR REPLACE INTO setting VALUES (?, ?)",
-            arguments: [purgeSetting, Data([1])])
+        try Purge.note(in: settings, db)
     }
 
     /// Changes that are to be logged, without what they say of records that were erased before.
@@ -63,30 +61,6 @@ extension SQLiteLogStore {
         }
     }
 
-    /// When to purge the file: with the next request, also one that only reads, and ever more seldom as it fails.
-    struct PurgePlan {
-        /// Whether something was erased, and the file is not purged yet.
-        var isDue = false
-        private var failures = 0
-        /// How many requests pass before it is tried again.
-        private var pause = 0
-
-        init(isDue: Bool = false) { self.isDue = isDue }
-
-        /// Whether it is time, asked once for each request.
-        mutating func isNow() -> Bool {
-            guard isDue, pause > 0 else { return isDue }
-            pause -= 1
-            return false
-        }
-
-        mutating func fail() {
-            isDue = true
-            failures = min(failures + 1, 10)
-            pause = (1 << failures) - 1
-        }
-    }
-
     func purgeWhenDue() {
         if purgePlan.withLock({ $0.isNow() }) { tryToPurge() }
     }
@@ -94,26 +68,13 @@ extension SQLiteLogStore {
     /// Purges the file, if that is due and can be done now; else ``PurgePlan`` says when it is tried again.
     func tryToPurge() {
         do {
-            try purge()
+            let waits = purgePlan.withLock { $0.isFirst }
+            try database.writeWithoutTransaction { db in
+                try Purge.run(in: Self.settings, waits: waits, db)
+            }
             purgePlan.withLock { $0 = PurgePlan() }
         } catch {
             purgePlan.withLock { $0.fail() }
-        }
-    }
-
-    /// Writes the file anew, if something was erased since that was last done, and empties its log.
-    ///
-    /// See ``Replica/purge()``.
-    func purge() throws {
-        try database.writeWithoutTransaction { db in
-            let isDue = try Bool.fetchOne(
-                db, sql: "SELECT 1 FROM setting WHERE key = ?", arguments: [Self.purgeSetting])
-            guard isDue != nil else { return }
-            try db.execute(sql: "VACUUM")
-            let isBusy = try Row.fetchOne(db, sql: "PRAGMA wal_checkpoint(TRUNCATE)")?[0] as Int64?
-            guard isBusy == 0 else { throw DatabaseError(resultCode: .SQLITE_BUSY) }
-            try db.execute(
-                sql: "DELETE FROM setting WHERE key = ?", arguments: [Self.purgeSetting])
         }
     }
 }

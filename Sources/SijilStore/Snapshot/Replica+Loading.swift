@@ -27,8 +27,8 @@ extension Replica {
     /// Takes in a snapshot: all of it or, if anything in it does not hold, nothing.
     ///
     /// A merge: idempotent, and nothing that is here is lost. Changes that the snapshot does not cover stay and are
-    /// applied again on top of it; those that it covers stay in the journal. Memory does not grow with the number of
-    /// records.
+    /// applied again on top of it; those that it covers stay in the journal. Beside a piece, memory holds the largest
+    /// record and the names of the journal's changes.
     ///
     /// - Parameters:
     ///   - head: what stands before the pieces.
@@ -112,6 +112,10 @@ extension Replica {
                 .configuration, "This replica has not joined a server.",
                 hint: "Run 'sijil join' first: it says whom to believe.")
         }
+        let certified = Set(head.certificates.map(\.replica))
+        guard head.manifest.authors.allSatisfy({ certified.contains($0.replica) }) else {
+            throw SijilError(.notAuthentic, "An author's certificate is missing.")
+        }
         guard head.isAuthentic(authority: Array(authority)) else {
             throw SijilError(
                 .notAuthentic, "The snapshot is not from a device of this server.",
@@ -123,10 +127,6 @@ extension Replica {
             throw SijilError(
                 .protocolMismatch, "The snapshot belongs to another history of this server.",
                 hint: "Make a new snapshot.")
-        }
-        let certified = Set(head.certificates.map(\.replica))
-        guard head.manifest.authors.allSatisfy({ certified.contains($0.replica) }) else {
-            throw SijilError(.notAuthentic, "An author's certificate is missing.")
         }
     }
 

@@ -70,6 +70,9 @@ final class SnapshotLoader {
         let piece = open.count == 1 ? first : try SnapshotPiece(joining: open, authors: authors)
         open = []
         for dot in piece.dots {
+            guard dot.sequence <= manifest.authors[dot.author].sequence else {
+                throw SijilError(.badData, "A snapshot has a value of a change that is not in it.")
+            }
             try insertDot.run([
                 collection.databaseValue, authorNumbers[dot.author].databaseValue,
                 Int64(dot.sequence).databaseValue, dot.at.databaseValue,
