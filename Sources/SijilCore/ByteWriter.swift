@@ -1,4 +1,4 @@
-/// Builds the byte form of something: fixed numbers little-endian, everything else a varint or a length.
+/// Builds the byte form of something: fixed numbers little-endian, identifiers as their 16 bytes, everything else a varint or a length.
 public struct ByteWriter: Sendable {
     public private(set) var bytes: [UInt8] = []
 

@@ -175,6 +175,20 @@ struct SnapshotBytesTests {
         )
     }
 
+    @Test func `a manifest of very many authors is written in time`() throws {
+        let count = 100_000
+        let authors = (1...count)
+            .map { number in
+                SnapshotManifest.Author(
+                    replica: Identifier(UInt128(number)), sequence: 3, hash: .start,
+                    seen: number > 1 ? [Identifier(UInt128(number - 1)): 2] : [:])
+            }
+        let manifest = SnapshotManifest(
+            collection: Identifier(7), authors: authors, records: 0, pieces: [],
+            digest: StateDigest())
+        #expect(try SnapshotManifest(manifest.bytes) == manifest)
+    }
+
     @Test func `a manifest's authors have seen only what is in it`() throws {
         func manifest(seen: VersionVector) -> [UInt8] {
             SnapshotManifest(

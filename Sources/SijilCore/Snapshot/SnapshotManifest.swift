@@ -13,7 +13,7 @@ public struct SnapshotManifest: Hashable, Sendable {
     /// Someone whose changes are in the snapshot, and where their chain goes on.
     public struct Author: Hashable, Sendable {
         public var replica: ReplicaID
-        /// Of the last change that is in it, 1…2^63 − 1.
+        /// Of the last change that is in it, above zero; those of all authors together stay below 2^63 − 1.
         public var sequence: UInt64
         /// Of the last change that is in it.
         public var hash: ChainHash

@@ -19,7 +19,6 @@ public struct SnapshotWriter: Sendable {
     public private(set) var records: UInt64 = 0
     private let authors: [ReplicaID: Int]
     private var piece = SnapshotPieceBuilder()
-    private var last: (type: String, id: RecordID)?
 
     /// - Parameter authors: everybody whose changes are in the snapshot, ascending as in its manifest.
     public init(authors: [ReplicaID]) {

@@ -5,7 +5,7 @@ import SijilNames
 /// A record that a search found.
 public struct SearchHit: Sendable {
     public var record: RecordView
-    /// Higher is better, 1 at most: the reasons lie one below the other, and within one the record of which more
+    /// Higher is better, 1 at most, a little above near an area that was asked for: the reasons lie one below the other, and within one the record of which more
     /// fits comes first.
     public var score: Double
     /// What matched, a stable code: `exact`, `squash` (but for spaces), `word`, `number`, `prefix`, `key+spelling`

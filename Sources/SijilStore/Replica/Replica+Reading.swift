@@ -296,7 +296,7 @@ extension Replica {
 
     // MARK: Conflicts
 
-    /// The records with cells that wait for a person, by identifier.
+    /// The records with cells that wait for a person, by collection, type and identifier.
     public func conflictedRecords(in collection: CollectionID? = nil) throws -> [RecordView] {
         try read { db in
             try Int64.fetchAll(db.cachedStatement(sql: "SELECT DISTINCT record FROM conflict"))

@@ -38,7 +38,7 @@ struct SnapshotRows {
     let group: SnapshotPiece.Group
     let piece: SnapshotPiece
     let table: RecordTable
-    /// The base of each change of the piece, as this file numbers it.
+    /// The changes of the piece, as this file numbers their authors.
     let dots: [LocalDot]
     /// `nil` when all records of the group were erased.
     fileprivate let liveness: Source?
