@@ -31,6 +31,9 @@ package struct SearchEntry {
     private var lines: [UInt8] = []
     private var tokens: [UInt8] = []
     private var hashes: [UInt64] = []
+    /// The same once they are many: few are found sooner in a row.
+    private var manyHashes: Set<UInt64> = []
+    private static let few = 64
 
     package init() {}
 
@@ -98,11 +101,20 @@ package struct SearchEntry {
 
     private mutating func addToken(_ mark: Mark?, _ token: [UInt8]) {
         let hash = FNV.hash(token.span, seed: UInt64(mark?.rawValue ?? 0))
-        guard !hashes.contains(hash) else { return }
-        hashes.append(hash)
+        guard isNew(hash) else { return }
         if !tokens.isEmpty { tokens.append(Fold.space) }
         if let mark { mark.write(to: &tokens) }
         tokens += token
+    }
+
+    private mutating func isNew(_ hash: UInt64) -> Bool {
+        guard hashes.count >= Self.few else {
+            if hashes.contains(hash) { return false }
+            hashes.append(hash)
+            return true
+        }
+        if manyHashes.isEmpty { manyHashes.formUnion(hashes) }
+        return manyHashes.insert(hash).inserted
     }
 }
 

@@ -261,6 +261,22 @@ import Testing
         #expect(try replica.importing(other, format: .vcard).created == 2)
     }
 
+    @Test func `a line that is kept has the same name when it is read again`() throws {
+        let replica = try Office("desk-01")[0]
+        let text = card("UID:A-17\t", "FN:Ly", "X-SPOUSE:Zoe\u{301} ", "X-SPOUSE:Zo\u{E9}")
+        #expect(try replica.importing(text, format: .vcard).counts == [1, 0, 0, 0])
+        #expect(try replica.importing(text, format: .vcard).counts == [0, 0, 1, 0])
+        let out = try replica.exportedCards()
+        #expect(out.contains("\r\nUID:A-17\r\n"))
+        #expect(try replica.importing(out, format: .vcard).counts == [0, 0, 1, 0])
+        // White space at the end of a line was found by fuzzing.
+        let crasher = try fixture("Crashers/cards/crash-b42a56b21a317ae0e97da26a2d486dfad00c8dfb")
+        let found = try Office("desk-01")[0]
+        #expect(try found.importing(crasher, format: .vcard).counts == [16, 0, 0, 0])
+        let again = try found.importing(found.exportedCards(), format: .vcard)
+        #expect(again.counts == [0, 0, again.unchanged, 0])
+    }
+
     @Test func `two things with one identifier are refused`() throws {
         let replica = try Office("desk-01")[0]
         let text = card("UID:\(mayor.urn)", "FN:Ly", "TEL;PROP-ID=\(mayor):+999")

@@ -28,6 +28,26 @@ import Testing
         #expect(try replica.record(foreign("a")).members("aliases").count == 8000)
     }
 
+    @Test func `a card of thousands of names is compared name by name only once`() throws {
+        let replica = try Office("desk-01")[0]
+        func card(_ note: String) -> String {
+            let names = (0..<8000).map { "a\($0)" }.joined(separator: ",")
+            return """
+                BEGIN:VCARD
+                UID:a
+                FN:Nadia
+                NOTE:\(note)
+                NICKNAME:\(names)
+                END:VCARD
+
+                """
+        }
+        #expect(try replica.importing(card("x"), format: .vcard).counts == [1, 0, 0, 0])
+        let again = try replica.importing(card("x") + card("y"), format: .vcard)
+        #expect(again.counts == [0, 1, 1, 0])
+        #expect(try replica.record(foreign("a")).members("aliases").count == 8000)
+    }
+
     @Test func `a field of thousands of languages is compared key by key only once`() throws {
         let replica = try Office("desk-01")[0]
         func line(_ text: String) -> String {

@@ -20,6 +20,8 @@ struct CardRecords {
     private let id: RecordID
     private let identity: ImportedRecord.Identity
     private var fields: [ImportedField] = []
+    /// The members of sets, by field: one list each, however many lines they stand in.
+    private var members: [String: [String]] = [:]
     /// Lines that mean nothing to us, or more than the field that they are.
     private var kept: [CardProperty] = []
     private var channelCounts: [RecordID: Int] = [:]
@@ -50,6 +52,10 @@ struct CardRecords {
         if let uid, RecordID(uuid: uid.text) == nil { kept.append(uid) }
         try readNames()
         for property in properties { try read(property) }
+        for (field, members) in members.sorted(by: { $0.key < $1.key }) {
+            fields.append(
+                ImportedField(name: field, content: .members(members, replaces: false)))
+        }
         records.append(record(shape.type, id, fields))
         readSeats()
         addKept()
@@ -215,7 +221,7 @@ struct CardRecords {
             if !kept.contains(property) { kept.append(property) }
             return
         }
-        fields.append(ImportedField(name: field, content: .members([text], replaces: false)))
+        members[field, default: []].append(text)
     }
 
     private mutating func readExtension(_ property: CardProperty, _ name: String) {
@@ -236,7 +242,7 @@ struct CardRecords {
 
     private mutating func addKept() {
         var seen = Set<String>()
-        let distinct = kept.filter { seen.insert($0.key).inserted }
+        let distinct = kept.map(\.asKept).filter { seen.insert($0.key).inserted }
         let short = distinct.filter { $0.line.utf8.count <= Limits.valueBytes }
         records[0].leftOut = distinct.count - short.count
         guard !short.isEmpty else { return }
@@ -283,6 +289,16 @@ struct CardRecords {
 }
 
 extension CardProperty {
+    /// The line as a record will hold it, so that its key is that of the line which is written out again: a
+    /// value loses white space at its end, and its letters are composed.
+    fileprivate var asKept: CardProperty {
+        let line = line
+        guard let entered = try? EnteredText(line, field: "card_properties"),
+            !entered.text.hasSameBytes(as: line)
+        else { return self }
+        return (try? CardProperty(parsing: entered.text.utf8)) ?? self
+    }
+
     var isBlank: Bool { text.allSatisfy(\.isWhitespace) }
 
     /// Whether it has a group, or parameters other than these.

@@ -131,10 +131,11 @@ struct Reconciliation {
         _ properties: [CardProperty], _ field: Field
     ) throws(SijilError) {
         let known = present?.keyed(field.name) ?? []
+        let knownKeys = Set(known.map(\.key))
         let keys = Set(properties.map(\.key))
         for property in properties {
             let key = property.key
-            if known.contains(where: { $0.key == .text(key) }) { continue }
+            if knownKeys.contains(.text(key)) { continue }
             try put(
                 try read(.text(property.line), field), CellName(field.name, key: .text(key)), field)
         }
