@@ -286,6 +286,47 @@ import Testing
         #expect(try target.exported() == office[0].exported())
     }
 
+    /// Lets others' changes come in while a row is compared with what is here.
+    private struct Meanwhile: PhoneReader {
+        // Asked by the import alone, on its own thread.
+        nonisolated(unsafe) let replica: Replica
+        let runs: [SignedRun]
+
+        func read(_ text: String, country: String?) -> PhoneReading? {
+            for run in runs {
+                _ = try? unsafe replica.receive(
+                    [Delivery(position: nil, .run(run))], in: Office.roster)
+            }
+            return nil
+        }
+    }
+
+    @Test(arguments: [10, Limits.batchBytes + 1000])
+    func `what comes in while a row is compared is not replaced, however long the row`(
+        length: Int
+    ) throws {
+        let office = try Office("desk-01", "tab-07")
+        let line = RecordID(100)
+        try office[0]
+            .set("owner=\(mayor)", "kind=mobile", "label=old", of: line, type: "channel")
+        try office.exchange()
+        try office[1].set("label=theirs", of: line, type: "channel")
+        let theirs = try office[1].pendingRuns(in: Office.roster, byteLimit: .max).runs
+        let reader = Meanwhile(replica: office[0], runs: theirs)
+        let phones = PhoneNumbers(region: PhoneRegion("MA"), reader: reader)
+        var options = ImportOptions(format: .jsonl, rules: EntryRules(phones: phones))
+        options.rules.keepsAnyAddress = true
+        let hours = String(repeating: "x", count: length)
+        let first = #"{"type":"person","id":"a","fields":{"notes":"x"}}"#
+        let row =
+            #"{"type":"channel","id":"\#(line)","fields":{"value":"0612","label":"ours","hours":"\#(hours)"}}"#
+        let report = try Importer(office[0], into: Office.roster)
+            .run(.bytes(Array((first + "\n" + row).utf8)), options)
+        #expect(report.counts == [1, 1, 0, 0])
+        let labels = try office[0].record(line).cells[CellName("label")]?.siblings.map(\.value)
+        #expect(Set(labels ?? []) == [.text("theirs"), .text("ours")])
+    }
+
     @Test func `a reader may not import, not even try`() throws {
         let replica = try Office("desk-01", role: .reader)[0]
         #expect(failure { _ = try replica.importing("", isDryRun: true) }?.code == .notPermitted)

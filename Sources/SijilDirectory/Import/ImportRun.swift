@@ -7,6 +7,8 @@ final class ImportRun {
         var row: SourceRow
         var edits: [RecordEdit]
         var newRecords: Set<RecordID>
+        /// What was here when the row was compared; see ``Replica/seen()``.
+        var seen: VersionVector?
     }
 
     private(set) var report = ImportReport()
@@ -20,7 +22,7 @@ final class ImportRun {
     private var batchBytes = 0
     /// The records that the batch changes, as their rows have them.
     private var batchRecords: [RecordID: ImportedRecord] = [:]
-    /// What was here when the batch's first row was compared; see ``Replica/seen()``.
+    /// What was here when the batch's first row was compared: what comes in after that is not replaced.
     private var seen: VersionVector?
     /// In a dry run: the records that would have been written, with what their last row said.
     private var dryRecords: [RecordID: Int] = [:]
@@ -119,7 +121,7 @@ final class ImportRun {
     private func add(
         _ row: SourceRow, _ results: [Reconciliation?], _ records: [ImportedRecord]
     ) throws {
-        var pending = Pending(row: row, edits: [], newRecords: [])
+        var pending = Pending(row: row, edits: [], newRecords: [], seen: seen)
         var changed: [RecordID: ImportedRecord] = [:]
         var unchanged = 0
         for (result, record) in zip(results, records) {
@@ -168,7 +170,8 @@ final class ImportRun {
                 count(
                     [
                         try replica.write(
-                            batch.flatMap(\.edits), in: collection, note: options.note, seen: seen)
+                            batch.flatMap(\.edits), in: collection, note: options.note,
+                            seen: batch[0].seen)
                     ],
                     of: batchRecords.count)
                 return
@@ -178,7 +181,7 @@ final class ImportRun {
         }
         for pending in batch {
             do {
-                count(try write(pending.edits), of: pending.edits.count)
+                count(try write(pending), of: pending.edits.count)
             } catch let error as SijilError where Self.isAboutRow(error) {
                 try reject(pending.row, RowFailure(error: error))
             }
@@ -186,19 +189,14 @@ final class ImportRun {
     }
 
     /// Writes one row, in several changes when it is too large for one.
-    private func write(_ edits: [RecordEdit]) throws -> [WriteResult] {
-        let bytes = edits.reduce(0) { $0 + $1.estimatedBytes }
-        guard bytes > ImportLimits.pieceBytes else {
-            return [try replica.write(edits, in: collection, note: options.note, seen: seen)]
+    private func write(_ pending: Pending) throws -> [WriteResult] {
+        func write(_ edits: [RecordEdit]) throws -> WriteResult {
+            try replica.write(edits, in: collection, note: options.note, seen: pending.seen)
         }
-        var results: [WriteResult] = []
-        for edit in edits {
-            for piece in edit.pieces(of: ImportLimits.pieceBytes) {
-                results.append(
-                    try replica.write([piece], in: collection, note: options.note, seen: seen))
-            }
-        }
-        return results
+        let bytes = pending.edits.reduce(0) { $0 + $1.estimatedBytes }
+        guard bytes > ImportLimits.pieceBytes else { return [try write(pending.edits)] }
+        return try pending.edits.flatMap { $0.pieces(of: ImportLimits.pieceBytes) }
+            .map { try write([$0]) }
     }
 
     private func count(_ results: [WriteResult], of records: Int) {
