@@ -220,6 +220,18 @@ struct RuleTests {
         #expect(PhoneRegion("ma")?.description == "MA")
     }
 
+    @Test func `no code is put before digits that may have it, nor before a short code`() {
+        let numbers = PhoneNumbers(region: PhoneRegion("+212"))
+        #expect(numbers.e164("0612 345678") == "+212612345678")
+        #expect(numbers.e164("612345678") == "+212612345678")
+        #expect(numbers.e164("212612345678") == nil)
+        #expect(numbers.e164("+212612345678") == "+212612345678")
+        #expect(numbers.e164("1234") == nil && numbers.e164("01234") == nil)
+        let examples = PhoneNumbers(region: PhoneRegion("XM"))
+        #expect(examples.e164("999550001001") == nil)
+        #expect(examples.e164("0550001001") == "+999550001001")
+    }
+
     @Test func `the rules name fields that are there`() {
         for type in Schema.directory.types {
             for (field, rule) in type.rules {

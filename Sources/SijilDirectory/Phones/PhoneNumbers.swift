@@ -78,7 +78,11 @@ public struct PhoneNumbers: Sendable {
         }
         if let code = region?.callingCode {
             guard let form else { return nil }
-            let number = code + (form.hasPrefix("0") ? form.dropFirst() : form[...])
+            // Without the 0 of home, digits that begin with the code may have it already.
+            guard form.hasPrefix("0") || !form.hasPrefix(code.dropFirst()) else { return nil }
+            let national = form.hasPrefix("0") ? form.dropFirst() : form[...]
+            guard national.utf8.count >= Self.fewestNationalDigits else { return nil }
+            let number = code + national
             return Self.isE164(number) ? number : nil
         }
         guard let country = region?.country else { return nil }
@@ -92,6 +96,9 @@ public struct PhoneNumbers: Sendable {
             && digits.first != UInt8(ascii: "0")
             && digits.allSatisfy { (0x30...0x39).contains($0) }
     }
+
+    /// Fewer are a short code, which is dialled without the code of a country.
+    private static let fewestNationalDigits = 5
 
     /// Nothing longer is a number; it is not looked at.
     private static let longest = 250
