@@ -80,6 +80,20 @@ import Testing
         #expect(try replica.exportedCSV("area").contains(",-5,"))
     }
 
+    @Test func `a text in a field of another kind is guarded as a text`() throws {
+        let replica = try Office("desk-01")[0]
+        let operations = [
+            CellOperation(CellName("birth_year"), .put(.text("=1+1"))),
+            CellOperation(CellName("merged_into"), .put(.text("@x"))),
+            CellOperation(CellName("contact_rule_until"), .put(.text("-x"))),
+        ]
+        try replica.write(
+            [RecordEdit(record: mayor, type: "person", operations: operations)], in: Office.roster)
+        let csv = try replica.exportedCSV("person")
+        for guarded in ["'=1+1", "'@x", "'-x"] { #expect(csv.contains(",\(guarded),"), "\(csv)") }
+        #expect(try replica.importing(csv, format: .csv).counts == [0, 0, 1, 0])
+    }
+
     @Test func `members and cells with marks come back as they were`() {
         let members = ["a", "\u{301};b", "\\", "c\\;", "ⴰⵎⵖⴰⵔ"]
         #expect(CSVText.members(CSVText.joined(members)) == members)

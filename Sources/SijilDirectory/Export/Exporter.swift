@@ -134,12 +134,15 @@ public struct Exporter {
         }
 
         func text(_ record: RecordView) -> String {
-            let text =
-                field.shape == .set
-                ? CSVText.joined(record.members(field.name).map(\.plainText))
-                : record.shown(CellName(field.name, key: key)).plainText
-            // A number that begins with a minus is a number.
-            return field.kind == .text ? CSVText.guarded(text) : text
+            // A number that begins with a minus is a number. What a value is, it says itself: a program of
+            // another version may have written a text into a field of numbers.
+            guard field.shape == .set else {
+                let value = record.shown(CellName(field.name, key: key))
+                return value.isText ? CSVText.guarded(value.plainText) : value.plainText
+            }
+            let members = record.members(field.name)
+            let text = CSVText.joined(members.map(\.plainText))
+            return members.contains(where: \.isText) ? CSVText.guarded(text) : text
         }
     }
 
@@ -187,5 +190,11 @@ struct Output {
         guard !bytes.isEmpty else { return }
         try sink(bytes)
         bytes.removeAll(keepingCapacity: true)
+    }
+}
+
+extension Value {
+    fileprivate var isText: Bool {
+        if case .text = self { true } else { false }
     }
 }
