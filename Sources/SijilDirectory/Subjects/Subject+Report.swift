@@ -3,14 +3,8 @@ public import SijilStore
 
 /// Everything that is held on a person, read at one go: see ``Subject``.
 public struct SubjectReport: Sendable {
-    /// A record of theirs with all that was written to it.
-    public struct Part: Sendable {
-        /// With every sibling, and the time of each.
-        public var record: RecordView
-        public var history: [HistoryEntry]
-    }
-
-    public var parts: [Part] = []
+    /// Their records with all that was written to each.
+    public var parts: [RecordCopy] = []
     /// Other records that name one of theirs.
     public var references: [(record: RecordView, reference: RecordReference)] = []
     /// What says that records of these collections were given to somebody outside.
@@ -19,14 +13,15 @@ public struct SubjectReport: Sendable {
 
     public init(_ subject: Subject, on replica: Replica) throws {
         replicaNames = try replica.replicaNames()
-        for record in subject.records {
-            parts.append(
-                Part(
-                    record: try replica.recordWithTimes(record.id),
-                    history: try replica.history(of: record.id)))
+        parts = try subject.records.map {
+            try replica.copy(of: $0.id, type: $0.type, in: $0.collection)
         }
-        for (_, reference) in subject.references {
-            references.append((try replica.record(reference.record), reference))
+        references = try subject.references.map { collection, reference in
+            let copies = try replica.copies(of: reference.record)
+            let record = copies.first {
+                $0.collection == collection && $0.type == reference.type
+            }
+            return (try record ?? replica.record(reference.record), reference)
         }
         for collection in Set(subject.records.map(\.collection)).sorted() {
             let query = RecordQuery(type: "disclosure", collection: collection)
@@ -56,7 +51,7 @@ public struct SubjectReport: Sendable {
         ]
     }
 
-    private func json(_ part: Part) -> JSON {
+    private func json(_ part: RecordCopy) -> JSON {
         let record = part.record
         let cells = record.cells.sorted { $0.key.precedes($1.key) }
         let members =

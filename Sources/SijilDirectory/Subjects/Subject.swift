@@ -5,7 +5,8 @@ public import SijilStore
 ///
 /// Their own records are those that were merged into one person, and those that exist only because of one of
 /// these: channels that it owns, tenures, memberships, consents, verifications about any of these, and notes that
-/// two records are not one person. A record that an unsettled conflict gives to somebody else too is not theirs
+/// two records are not one person. Each is theirs in every collection that has a copy of it, and those that they
+/// were merged with are theirs when these are deleted, too. A record that an unsettled conflict gives to somebody else too is not theirs
 /// alone: it only refers to them.
 ///
 /// ```swift
@@ -23,7 +24,7 @@ public struct Subject: Sendable {
         public var isErased: Bool
     }
 
-    /// The person named first; then by collection and id.
+    /// The person named first, in every collection that has them; then by collection and id.
     public let records: [Record]
     /// Where other records name one of theirs, by collection.
     public let references: [(collection: CollectionID, reference: RecordReference)]
@@ -37,50 +38,28 @@ public struct Subject: Sendable {
 
     /// - Throws: `notFound` when no collection of this replica has the record, `badData` when it is no person.
     public init(_ id: RecordID, on replica: Replica) throws {
-        let person = try replica.record(id)
-        guard person.type == "person" else {
+        // Says that there is none; of several copies it is the one that everybody else is shown.
+        let shown = try replica.record(id)
+        var search = Search(replica: replica)
+        try search.addPersons(id)
+        guard !search.found.isEmpty else {
             throw SijilError(
                 .badData, "That record is not a person.",
                 hint: "'sijil show ID' says what it is.")
         }
-        var found: [RecordID: Record] = [:]
-        func add(_ record: RecordView) {
-            found[record.id] = Record(
-                id: record.id, type: record.type, collection: record.collection,
-                isErased: record.isErased)
+        for member in try MergedPeople(replica).members(of: id) { try search.addPersons(member) }
+        try search.follow()
+        func isNamed(_ record: Record) -> Bool {
+            record.id == id && record.type == "person" && record.collection == shown.collection
         }
-        add(person)
-        for member in try MergedPeople(replica).members(of: id) where member != id {
-            add(try replica.record(member))
+        let found = search.found.values.sorted {
+            ($0.collection, $0.id, $0.type) < ($1.collection, $1.id, $1.type)
         }
-        var references: Set<Place> = []
-        var fresh = Set(found.keys)
-        let collections = try replica.collections().map(\.grant.id)
-        while !fresh.isEmpty {
-            let targets = fresh
-            fresh = []
-            for collection in collections {
-                for reference in try replica.references(to: targets, in: collection) {
-                    references.insert(Place(collection: collection, reference: reference))
-                    guard found[reference.record] == nil,
-                        Self.owners[reference.type]?.contains(reference.field) == true
-                    else { continue }
-                    let record = try replica.record(reference.record)
-                    let names = record.cells[CellName(reference.field)]?.siblings ?? []
-                    let isTheirs = names.allSatisfy { sibling in
-                        guard case .reference(let target) = sibling.value else { return false }
-                        return found[target] != nil
-                    }
-                    guard isTheirs else { continue }
-                    add(record)
-                    fresh.insert(record.id)
-                }
-            }
-        }
-        let others = found.values.filter { $0.id != id }
-            .sorted { ($0.collection, $0.id) < ($1.collection, $1.id) }
-        records = [found[id]!] + others
-        self.references = references.filter { found[$0.reference.record] == nil }
+        let first = found.filter(isNamed)
+        let copies = found.filter { $0.id == id && $0.type == "person" && !isNamed($0) }
+        records = first + copies + found.filter { $0.id != id || $0.type != "person" }
+        references = search.references
+            .filter { search.found[$0.source] == nil }
             .sorted {
                 ($0.collection, $0.reference.record, $0.reference.field, $0.reference.target)
                     < ($1.collection, $1.reference.record, $1.reference.field, $1.reference.target)
@@ -88,9 +67,90 @@ public struct Subject: Sendable {
             .map { ($0.collection, $0.reference) }
     }
 
+    /// What names a record: an identifier alone does not, because two collections can have one.
+    private struct Name: Hashable {
+        var id: RecordID
+        var type: String
+        var collection: CollectionID
+    }
+
     private struct Place: Hashable {
         var collection: CollectionID
         var reference: RecordReference
+
+        var source: Name {
+            Name(id: reference.record, type: reference.type, collection: collection)
+        }
+    }
+
+    /// Goes from the records that are theirs to those that are because of them, until there are no more.
+    private struct Search {
+        let replica: Replica
+        private(set) var found: [Name: Record] = [:]
+        private(set) var references: Set<Place> = []
+        private var ids: Set<RecordID> = []
+        /// What was found and not looked at yet.
+        private var fresh: [RecordView] = []
+
+        init(replica: Replica) { self.replica = replica }
+
+        private mutating func add(_ record: RecordView) {
+            let name = Name(id: record.id, type: record.type, collection: record.collection)
+            guard found[name] == nil else { return }
+            found[name] = Record(
+                id: record.id, type: record.type, collection: record.collection,
+                isErased: record.isErased)
+            ids.insert(record.id)
+            fresh.append(record)
+        }
+
+        /// The person with this identifier, in every collection that has them.
+        mutating func addPersons(_ id: RecordID) throws {
+            for copy in try replica.copies(of: id) where copy.type == "person" { add(copy) }
+        }
+
+        mutating func follow() throws {
+            let collections = try replica.collections().map(\.grant.id)
+            while !fresh.isEmpty {
+                let records = fresh
+                fresh = []
+                for record in records where record.type == "person" {
+                    // Also when that record was deleted since: then it is shown as nobody's, and is theirs all the same.
+                    let targets = Set(
+                        (record.cells[CellName("merged_into")]?.siblings ?? []).map(\.value))
+                    guard targets.count == 1, case .reference(let target) = targets.first else {
+                        continue
+                    }
+                    try addPersons(target)
+                }
+                let targets = Set(records.map(\.id))
+                for collection in collections {
+                    for reference in try replica.references(to: targets, in: collection) {
+                        try add(Place(collection: collection, reference: reference))
+                    }
+                }
+            }
+        }
+
+        private mutating func add(_ place: Place) throws {
+            let reference = place.reference
+            references.insert(place)
+            guard found[place.source] == nil,
+                Subject.owners[reference.type]?.contains(reference.field) == true
+            else { return }
+            let copies = try replica.copies(of: reference.record)
+            guard
+                let record = copies.first(where: {
+                    $0.type == reference.type && $0.collection == place.collection
+                })
+            else { return }
+            let names = record.cells[CellName(reference.field)]?.siblings ?? []
+            let isTheirs = names.allSatisfy { sibling in
+                guard case .reference(let target) = sibling.value else { return false }
+                return ids.contains(target)
+            }
+            if isTheirs { add(record) }
+        }
     }
 
     // MARK: Erasing

@@ -38,34 +38,40 @@ extension Replica {
             guard let (row, collection) = try locate(id, db) else {
                 throw SijilError(.notFound, "There is no record with that id here.")
             }
-            guard !row.isErased else { return try erasures(of: row, in: collection, db) }
-            let changes = try changes(touching: row, in: collection, db)
-            var state = RecordState()
-            var views: [CellName: AuthorsView] = [:]
-            var entries: [HistoryEntry] = []
-            for (dot, bytes, seen) in changes {
-                let change = try ChangeBytes(bytes).change
-                for edit in change.edits where edit.record == id && edit.type == row.type {
-                    let wasKnown = state.cells[.liveness] != nil
-                    let wasAlive = state.cells[.liveness]?.siblings
-                        .contains { $0.value == .boolean(false) }
-                    state.apply(edit, dot: dot, at: change.correctedAt, seen: seen)
-                    let tellsLife = edit.deletes || !wasKnown || wasAlive == false
-                    for operation in [edit.liveness] + edit.operations {
-                        var value: Value?
-                        if case .put(let written) = operation.effect { value = written }
-                        let replaced = views[operation.cell, default: AuthorsView()]
-                            .write(value, dot: dot, seen: seen)
-                        guard operation.cell != .liveness || tellsLife else { continue }
-                        entries.append(
-                            HistoryEntry(
-                                dot: dot, at: change.correctedAt, cell: operation.cell,
-                                value: value, replaced: replaced, note: change.note))
-                    }
+            return try history(of: row, in: collection, db)
+        }
+    }
+
+    func history(
+        of row: RecordRow, in collection: Int64, _ db: Database
+    ) throws -> [HistoryEntry] {
+        guard !row.isErased else { return try erasures(of: row, in: collection, db) }
+        let changes = try changes(touching: row, in: collection, db)
+        var state = RecordState()
+        var views: [CellName: AuthorsView] = [:]
+        var entries: [HistoryEntry] = []
+        for (dot, bytes, seen) in changes {
+            let change = try ChangeBytes(bytes).change
+            for edit in change.edits where edit.record == row.id && edit.type == row.type {
+                let wasKnown = state.cells[.liveness] != nil
+                let wasAlive = state.cells[.liveness]?.siblings
+                    .contains { $0.value == .boolean(false) }
+                state.apply(edit, dot: dot, at: change.correctedAt, seen: seen)
+                let tellsLife = edit.deletes || !wasKnown || wasAlive == false
+                for operation in [edit.liveness] + edit.operations {
+                    var value: Value?
+                    if case .put(let written) = operation.effect { value = written }
+                    let replaced = views[operation.cell, default: AuthorsView()]
+                        .write(value, dot: dot, seen: seen)
+                    guard operation.cell != .liveness || tellsLife else { continue }
+                    entries.append(
+                        HistoryEntry(
+                            dot: dot, at: change.correctedAt, cell: operation.cell,
+                            value: value, replaced: replaced, note: change.note))
                 }
             }
-            return entries
         }
+        return entries
     }
 
     /// Who erased a record, and when: all that is left of its past.

@@ -101,18 +101,4 @@ extension Replica {
             }
         }
     }
-
-    /// A record with every sibling and the time of each, also of those that are alone.
-    ///
-    /// - Throws: `notFound` when no collection of this replica has it.
-    public func recordWithTimes(_ id: RecordID) throws -> RecordView {
-        try read { db in
-            guard let (row, collection) = try locate(id, db) else {
-                throw SijilError(.notFound, "There is no record with that id here.")
-            }
-            var view = try view(row, collection: collection, db)
-            try addTimes(to: &view, collection, db)
-            return view
-        }
-    }
 }

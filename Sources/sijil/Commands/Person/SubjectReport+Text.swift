@@ -26,7 +26,7 @@ extension SubjectReport {
         return lines
     }
 
-    private func lines(of part: Part, _ text: TerminalText) -> [String] {
+    private func lines(of part: RecordCopy, _ text: TerminalText) -> [String] {
         let record = part.record
         var lines = [
             "\(text.own(record.type)) \(text.code(record.id.description))",
