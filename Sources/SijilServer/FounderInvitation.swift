@@ -19,9 +19,7 @@ public struct FounderInvitation: Sendable {
     public static func make(
         in store: any LogStore, environment: ServerEnvironment, name: String, lifetime: Int64
     ) async throws -> FounderInvitation {
-        guard !name.isEmpty, name.utf8.count <= Limits.displayNameBytes,
-            !name.unicodeScalars.contains(where: { $0.value < 32 || $0.value == 127 })
-        else {
+        guard name.isDisplayName else {
             throw SijilError(
                 .usage,
                 "A name must have 1 to \(Limits.displayNameBytes) bytes and no control characters.")

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import SijilCore
 import Testing
 
@@ -220,6 +221,44 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
                     certify: { device.certificate($0) })
             }
             #expect(enrolled == .codeUnknown)
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `an invitation is worth what its issuer may grant when it is used`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            let founder = try await Self.prepare(store)
+            try await store.createCollection(Self.library, creator: founder.id)
+            let issuer = Author(2)
+            try await Self.enrol(
+                issuer, in: store, code: 2,
+                grants: [Self.roster.id: .coordinator, Self.library.id: .coordinator])
+            for code in [11, 12, 13] as [UInt8] {
+                try await store.addInvitation(
+                    Invitation(
+                        codeHash: [UInt8](repeating: code, count: 32), name: "tab-\(code)",
+                        grants: [Self.roster.id: .coordinator, Self.library.id: .reader],
+                        isFounder: false, expiresAt: Self.now + 10, issuer: issuer.id))
+            }
+            @Sendable func use(_ code: UInt8) async throws -> [String: Role] {
+                let device = Author(code)
+                _ = try await store.enrol(
+                    codeHash: [UInt8](repeating: code, count: 32), replica: device.id,
+                    now: Self.now, certify: { device.certificate($0) })
+                return Dictionary(
+                    uniqueKeysWithValues: try await store.grants(of: device.id)
+                        .map { ($0.collection.name, $0.role) })
+            }
+            #expect(try await use(11) == ["Wadi Amal": .coordinator, "practices": .reader])
+            try await store.setGrant(.editor, of: issuer.id, in: Self.roster.id)
+            #expect(try await use(12) == ["practices": .reader])
+            try await store.revoke(issuer.id)
+            #expect(await Self.error { _ = try await use(13) } == .codeExpired)
+            #expect(try await store.device(Author(13).id) == nil)
+            // A device that was enrolled before gets its certificate again.
+            #expect(try await use(12) == ["practices": .reader])
         }
     }
 
@@ -483,6 +522,38 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
         let next = author.run(after: 3, count: 1)
         #expect(try await again.append(next, to: Self.roster.id, expecting: author.head(3)) == 4)
         try again.close()
+    }
+
+    @Test func `open invitations of nobody known end, those for founders stay`() async throws {
+        let folder = try Folder()
+        let store = try SQLiteLogStore(path: folder.file())
+        _ = try await Self.prepare(store)
+        for (code, isFounder) in [(7, false), (8, true)] as [(UInt8, Bool)] {
+            try await store.addInvitation(
+                Invitation(
+                    codeHash: [UInt8](repeating: code, count: 32), name: "x",
+                    grants: isFounder ? [:] : [Self.roster.id: .editor], isFounder: isFounder,
+                    expiresAt: Self.now + 10))
+        }
+        try await store.database.write {
+            try $0.execute(sql: "ALTER TABLE invitation DROP COLUMN issuer")
+        }
+        try store.close()
+        for _ in 0..<2 {
+            let again = try SQLiteLogStore(path: folder.file())
+            let device = Author(5)
+            for (code, expected) in [(7, .codeUnknown), (8, nil)]
+                as [(UInt8, SijilError.Code?)]
+            {
+                let found = await Self.error {
+                    _ = try await again.enrol(
+                        codeHash: [UInt8](repeating: code, count: 32), replica: device.id,
+                        now: Self.now, certify: { device.certificate($0) })
+                }
+                #expect(found == expected)
+            }
+            try again.close()
+        }
     }
 
     @Test func `a file that cannot be opened is told as such`() throws {

@@ -60,7 +60,10 @@ struct AdministrationTests {
         for device in [1, 2] {
             #expect(await refusal { try await make(device, "Tizi", "roster") } == .notPermitted)
         }
-        for name in ["", "a\nb", String(repeating: "x", count: Limits.displayNameBytes + 1)] {
+        for name in [
+            "", "a\nb", "a\u{7F}", "a\u{9B}31m",
+            String(repeating: "x", count: Limits.displayNameBytes + 1),
+        ] {
             #expect(await refusal { try await make(0, name, "roster") } == .badData)
         }
         #expect(await refusal { try await make(0, "Tizi", "museum") } == .badData)
@@ -110,6 +113,72 @@ struct AdministrationTests {
         #expect(newcomer.map(\.id) == [world.collection])
         #expect(
             await refusal { _ = try await world.join(code: invited.code, seed: 8) } == .codeUsed)
+    }
+
+    private func grant(
+        _ world: World, _ device: Int, _ role: String?, to other: Int, in collection: CollectionID
+    ) async throws {
+        let done: Exchange.Done = try await ask(
+            world, device, "POST", Exchange.grantsPath,
+            Exchange.Grant(
+                replica: world.replicas[other].id.description, collection: collection.description,
+                role: role))
+        #expect(done.done)
+    }
+
+    private func revoke(_ world: World, _ device: Int, _ other: Int) async throws {
+        let done: Exchange.Done = try await ask(
+            world, device, "POST", Exchange.revocationsPath,
+            Exchange.Revocation(replica: world.replicas[other].id.description))
+        #expect(done.done)
+    }
+
+    @Test func `with a coordinator's right go the invitations that came of it`() async throws {
+        let world = try await begin()
+        try await grant(world, 0, "coordinator", to: 2, in: elsewhere)
+        var codes: [String] = []
+        for _ in 0..<2 {
+            let invited: Exchange.Invited = try await ask(
+                world, 2, "POST", Exchange.invitationsPath,
+                Exchange.NewInvitation(
+                    name: "tab-15",
+                    grants: [
+                        world.collection.description: "coordinator",
+                        elsewhere.description: "editor",
+                    ], expires_in_ms: 60_000))
+            codes.append(invited.code)
+        }
+        try await grant(world, 0, nil, to: 2, in: world.collection)
+        #expect(try await world.join(code: codes[0], seed: 7).map(\.id) == [elsewhere])
+        try await revoke(world, 0, 2)
+        #expect(
+            await refusal { _ = try await world.join(code: codes[1], seed: 8) } == .codeExpired)
+    }
+
+    @Test
+    func `a collection keeps its last coordinator, and where none is left a founder names one`()
+        async throws
+    {
+        let world = try await begin()
+        for role in [nil, "reader"] as [String?] {
+            #expect(
+                await refusal { try await grant(world, 0, role, to: 0, in: elsewhere) }
+                    == .notPermitted)
+        }
+        try await grant(world, 0, "coordinator", to: 2, in: elsewhere)
+        try await grant(world, 2, nil, to: 0, in: elsewhere)
+        // While there is a coordinator, a founder is none.
+        #expect(
+            await refusal { try await grant(world, 0, "coordinator", to: 0, in: elsewhere) }
+                == .notPermitted)
+        try await revoke(world, 0, 2)
+        #expect(
+            await refusal { try await grant(world, 1, "coordinator", to: 1, in: elsewhere) }
+                == .notPermitted)
+        try await grant(world, 0, "coordinator", to: 1, in: elsewhere)
+        #expect(try await collections(world, 1)["elsewhere"] == "coordinator")
+        try await grant(world, 1, "coordinator", to: 0, in: elsewhere)
+        #expect(try await collections(world, 0)["elsewhere"] == "coordinator")
     }
 
     @Test func `a coordinator sees and revokes the devices of their collections only`()

@@ -39,16 +39,19 @@ public struct Invitation: Hashable, Sendable {
     public var isFounder: Bool
     /// Milliseconds since 1970 by the server's clock.
     public var expiresAt: Int64
+    /// The device whose right it is to grant this; `nil` for the server itself.
+    public var issuer: ReplicaID?
 
     public init(
         codeHash: [UInt8], name: String, grants: [CollectionID: Role], isFounder: Bool,
-        expiresAt: Int64
+        expiresAt: Int64, issuer: ReplicaID? = nil
     ) {
         self.codeHash = codeHash
         self.name = name
         self.grants = grants
         self.isFounder = isFounder
         self.expiresAt = expiresAt
+        self.issuer = issuer
     }
 }
 
@@ -135,8 +138,11 @@ public protocol LogStore: Sendable {
     /// Idempotent for the same device: a second try with the same code and key gives the same certificate,
     /// for a device whose first answer was lost on the way.
     ///
+    /// An invitation is worth what its issuer may grant at this moment: of the collections that the issuer no
+    /// longer coordinates nothing is granted.
+    ///
     /// - Parameter certify: makes the certificate, given the invitation's name.
-    /// - Throws: `codeUnknown`, `codeUsed`, `codeExpired`.
+    /// - Throws: `codeUnknown`, `codeUsed`; `codeExpired` also when the issuer was revoked or may grant none of it.
     func enrol(
         codeHash: [UInt8], replica: ReplicaID, now: Int64,
         certify: @Sendable (_ name: String) -> Certificate

@@ -25,6 +25,7 @@ public final class SQLiteLogStore: LogStore {
                 try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
                 ?? DatabaseQueue(configuration: configuration)
             try database.write(Self.createTables)
+            try database.write(Self.addIssuers)
             // A server that was killed in the middle of a commit may have left changes that are there and
             // were never synced. They must be safe before anybody is given them: a commit syncs all before it.
             try database.write { try $0.execute(sql: "PRAGMA user_version = 1") }
@@ -72,7 +73,8 @@ public final class SQLiteLogStore: LogStore {
                     PRIMARY KEY (device, collection)) WITHOUT ROWID;
                 CREATE TABLE IF NOT EXISTS invitation (
                     n INTEGER PRIMARY KEY, code_hash BLOB NOT NULL UNIQUE, name TEXT NOT NULL,
-                    founder INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_by BLOB);
+                    founder INTEGER NOT NULL, expires_at INTEGER NOT NULL, used_by BLOB,
+                    issuer BLOB);
                 CREATE TABLE IF NOT EXISTS invitation_grant (
                     invitation INTEGER NOT NULL REFERENCES invitation (n),
                     collection INTEGER NOT NULL REFERENCES collection (n), role TEXT NOT NULL,
@@ -90,6 +92,22 @@ public final class SQLiteLogStore: LogStore {
                     type TEXT NOT NULL, PRIMARY KEY (collection, id, type)) WITHOUT ROWID;
                 CREATE UNIQUE INDEX IF NOT EXISTS log_position ON log (collection, position);
                 CREATE UNIQUE INDEX IF NOT EXISTS log_dot ON log (collection, replica, sequence);
+                """)
+    }
+
+    /// In a database from before invitations had an issuer: nobody knows who made those that are open, so they end.
+    ///
+    /// Those for founders come from the server itself and stay good.
+    private static func addIssuers(_ db: Database) throws {
+        guard try !db.columns(in: "invitation").contains(where: { $0.name == "issuer" }) else {
+            return
+        }
+        try db.execute(
+            sql: """
+                ALTER TABLE invitation ADD COLUMN issuer BLOB;
+                DELETE FROM invitation_grant WHERE invitation IN
+                    (SELECT n FROM invitation WHERE founder = 0 AND used_by IS NULL);
+                DELETE FROM invitation WHERE founder = 0 AND used_by IS NULL
                 """)
     }
 
@@ -185,12 +203,12 @@ public final class SQLiteLogStore: LogStore {
         try write { db in
             try db.execute(
                 sql: """
-                    INSERT INTO invitation (code_hash, name, founder, expires_at)
-                    VALUES (?, ?, ?, ?)
+                    INSERT INTO invitation (code_hash, name, founder, expires_at, issuer)
+                    VALUES (?, ?, ?, ?, ?)
                     """,
                 arguments: [
                     Data(invitation.codeHash), invitation.name, invitation.isFounder,
-                    invitation.expiresAt,
+                    invitation.expiresAt, invitation.issuer?.stored,
                 ])
             let number = db.lastInsertedRowID
             for (collection, role) in invitation.grants {
@@ -232,6 +250,13 @@ public final class SQLiteLogStore: LogStore {
                     .codeExpired, "This invitation code has expired.",
                     hint: "Ask your coordinator for a new one.")
             }
+            let issuer = invitation["issuer"] as DatabaseValue
+            let collections = try Self.granted(by: invitation["n"], issuer, db)
+            guard issuer.isNull || !collections.isEmpty else {
+                throw SijilError(
+                    .codeExpired, "Whoever made this invitation code may no longer invite.",
+                    hint: "Ask another coordinator for a new one.")
+            }
             let device =
                 try known.map(Self.device)
                 ?? Device(certificate: certify(invitation["name"]), isFounder: false)
@@ -251,20 +276,41 @@ public final class SQLiteLogStore: LogStore {
             try db.execute(
                 sql: """
                     UPDATE device SET founder = max(founder, ?) WHERE id = ?;
-                    UPDATE invitation SET used_by = ? WHERE n = ?;
-                    INSERT OR REPLACE INTO device_grant
-                        SELECT (SELECT n FROM device WHERE id = ?), collection, role
-                        FROM invitation_grant WHERE invitation = ?
+                    UPDATE invitation SET used_by = ? WHERE n = ?
                     """,
                 arguments: [
                     invitation["founder"] as Bool, replica.stored, replica.stored,
-                    invitation["n"] as Int64, replica.stored, invitation["n"] as Int64,
+                    invitation["n"] as Int64,
                 ])
+            for collection in collections {
+                try db.execute(
+                    sql: """
+                        INSERT OR REPLACE INTO device_grant
+                            SELECT (SELECT n FROM device WHERE id = ?), collection, role
+                            FROM invitation_grant WHERE invitation = ? AND collection = ?
+                        """,
+                    arguments: [replica.stored, invitation["n"] as Int64, collection])
+            }
             let stored = try Row.fetchOne(
                 db, sql: "SELECT certificate, founder, revoked FROM device WHERE id = ?",
                 arguments: [replica.stored])
             return try Self.device(stored!)
         }
+    }
+
+    /// The collections that an invitation grants: of those in it the ones that its issuer coordinates now, all of
+    /// them when the server itself made it.
+    private static func granted(
+        by invitation: Int64, _ issuer: DatabaseValue, _ db: Database
+    ) throws -> [Int64] {
+        try Int64.fetchAll(
+            db,
+            sql: """
+                SELECT i.collection FROM invitation_grant i WHERE i.invitation = ? AND (? IS NULL
+                    OR EXISTS (SELECT 1 FROM device_grant g JOIN device d ON d.n = g.device
+                        WHERE d.id = ? AND NOT d.revoked AND g.collection = i.collection
+                            AND g.role = 'coordinator'))
+                """, arguments: [invitation, issuer, issuer])
     }
 
     public func revoke(_ replica: ReplicaID) async throws {

@@ -23,9 +23,7 @@ struct Administration: Sendable {
     }
 
     private static func check(name: String) throws(SijilError) {
-        guard !name.isEmpty, name.utf8.count <= Limits.displayNameBytes,
-            !name.unicodeScalars.contains(where: { $0.value < 32 })
-        else {
+        guard name.isDisplayName else {
             throw SijilError(
                 .badData,
                 "A name must have 1 to \(Limits.displayNameBytes) bytes and no control characters.")
@@ -75,7 +73,7 @@ struct Administration: Sendable {
         try await store.addInvitation(
             Invitation(
                 codeHash: InvitationCode.hash(code.text), name: new.name, grants: grants,
-                isFounder: false, expiresAt: expiresAt))
+                isFounder: false, expiresAt: expiresAt, issuer: device.certificate.replica))
         return Exchange.Invited(code: code.text, expires_at: expiresAt)
     }
 
@@ -124,12 +122,25 @@ struct Administration: Sendable {
         return Exchange.Done(done: true)
     }
 
+    /// A collection never loses its last coordinator by this; where that one was revoked, a founder may name
+    /// another.
     func grant(_ grant: Exchange.Grant) async throws -> Exchange.Done {
-        guard let id = CollectionID(grant.collection), try await coordinated()[id] != nil else {
-            throw Self.noRight
-        }
+        guard let id = CollectionID(grant.collection) else { throw Self.noRight }
+        let coordinators = try await store.devices()
+            .filter { !$0.device.isRevoked && $0.grants[id] == .coordinator }
+            .map(\.device.certificate.replica)
+        guard
+            coordinators.contains(device.certificate.replica)
+                || device.isFounder && coordinators.isEmpty
+        else { throw Self.noRight }
         let replica = try Self.replica(grant.replica)
-        try await store.setGrant(try grant.role.map(Self.role), of: replica, in: id)
+        let role = try grant.role.map(Self.role)
+        guard role == .coordinator || coordinators != [replica] else {
+            throw SijilError(
+                .notPermitted, "That device is the last coordinator of the collection.",
+                hint: "Give another device the role of coordinator first.")
+        }
+        try await store.setGrant(role, of: replica, in: id)
         return Exchange.Done(done: true)
     }
 
@@ -138,5 +149,14 @@ struct Administration: Sendable {
             throw SijilError(.badData, "A replica is named by its 32 hexadecimal digits.")
         }
         return replica
+    }
+}
+
+extension String {
+    /// Whether a device or a collection may be called so: 1 to ``Limits/displayNameBytes`` bytes, no control
+    /// characters.
+    package var isDisplayName: Bool {
+        !isEmpty && utf8.count <= Limits.displayNameBytes
+            && !unicodeScalars.contains { $0.properties.generalCategory == .control }
     }
 }

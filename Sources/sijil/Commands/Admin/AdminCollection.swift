@@ -37,7 +37,7 @@ struct AdminCollection: AsyncParsableCommand {
             if console.isJSON {
                 try console.emit(made.json)
             } else {
-                try console.print(made.id)
+                try console.print(console.text.code(made.id))
                 console.message("made \(console.text.own(made.name)); next: sijil admin invite")
             }
         }
@@ -62,8 +62,8 @@ struct AdminCollection: AsyncParsableCommand {
                     try console.emit(collection.json)
                 } else {
                     table.add(
-                        console.text.code(collection.id), collection.kind, collection.role,
-                        console.text.own(collection.name))
+                        console.text.code(collection.id), console.text.own(collection.kind),
+                        console.text.own(collection.role), console.text.own(collection.name))
                 }
             }
             if !console.isJSON { try console.print(table, whenEmpty: "There is none yet.") }
@@ -100,7 +100,7 @@ extension ServerConnection {
             }
     }
 
-    /// The id of the server's collection with this id or name.
+    /// The id of the server's collection with this id or name; an id that the server does not list is taken as it is.
     ///
     /// - Throws: `notFound` for none, `usage` when several are called so.
     func collectionID(named text: String) async throws -> String {
@@ -108,6 +108,8 @@ extension ServerConnection {
         if let exact = all.first(where: { $0.id == text.lowercased() }) { return exact.id }
         let found = all.filter { $0.name == text }
         guard let first = found.first else {
+            // A founder may name a coordinator where nobody is one: what this device has no role in is not listed.
+            if let id = CollectionID(text) { return id.description }
             throw SijilError(
                 .notFound, "The server has no such collection for this replica.",
                 hint: "'sijil admin collection list' lists them.", place: "collection")

@@ -44,6 +44,8 @@ struct AdminDevice: AsyncParsableCommand {
             discussion: """
                 Examples:
                   sijil admin device revoke tab-12
+
+                Its open invitations end with it.
                 """)
 
         @Argument(help: "The device's name, or its replica id or the beginning of it.")
@@ -71,6 +73,9 @@ struct AdminDevice: AsyncParsableCommand {
             discussion: """
                 Examples:
                   sijil admin device grant tab-11 roster-xm02=editor
+
+                For coordinators of the collection. Where it has none left, a founder names one, by the \
+                collection's id: 'sijil admin device list --json' has it.
                 """)
 
         @Argument(help: "The device's name, or its replica id or the beginning of it.")
@@ -93,6 +98,8 @@ struct AdminDevice: AsyncParsableCommand {
             discussion: """
                 Examples:
                   sijil admin device ungrant tab-11 roster-xm02
+
+                The last coordinator of a collection stays; name another one first.
                 """)
 
         @Argument(help: "The device's name, or its replica id or the beginning of it.")

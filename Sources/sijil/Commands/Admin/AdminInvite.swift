@@ -13,7 +13,7 @@ struct AdminInvite: Verb {
               sijil admin invite --name tab-07 --grant roster-xm01=editor
               sijil admin invite --name tab-12 --grant library=reader --expires 12h
 
-            A code works once. Hand it over by voice or on paper.
+            A code works once, as long as this device may grant what it says. Hand it over by voice or on paper.
             """)
 
     @Option(help: "What people will call the device.")
