@@ -56,7 +56,8 @@ struct Check: AsyncParsableCommand {
             return
         }
         Output.data(
-            "\(line.digest)  \(line.records) records  \(line.changes) changes  \(line.name)\n")
+            "\(line.digest)  \(line.records) records  \(line.changes) changes  \(Output.plain(line.name))\n"
+        )
         for problem in outcome.problems {
             let place = problem.replica.map {
                 " (replica \($0), change \(problem.sequence ?? 0))"

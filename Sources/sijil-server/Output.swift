@@ -10,6 +10,15 @@ enum Output {
         try? file.write(contentsOf: Data(text.utf8))
     }
 
+    /// Text of other people's without what could steer a terminal.
+    static func plain(_ text: String) -> String {
+        String(
+            String.UnicodeScalarView(
+                text.unicodeScalars.map {
+                    $0.properties.generalCategory == .control ? "\u{FFFD}" : $0
+                }))
+    }
+
     /// One object on one line.
     static func line(_ value: some Encodable) -> String {
         let encoder = JSONEncoder()

@@ -171,8 +171,19 @@ struct PracticeTests {
         try await device.fails(
             "practice", "item", "add", "19", "text.en=x", "due=soon", status: 65, code: "bad-data")
         try await device.fails("practice", "item", "add", "19", status: 65, code: "bad-data")
+        for place in ["0", "9", "-9223372036854775808", "9223372036854775807"] {
+            try await device.fails(
+                "practice", "item", "move", "19", "1", "--after=\(place)", status: 66,
+                code: "not-found")
+        }
         try await device.fails(
             "practice", "item", "move", "19", "9", "--before", "1", status: 66, code: "not-found")
+        // One item is one item, whatever its text holds.
+        try await device.done("practice", "item", "add", "19", "text.en=x\n- [ ] y\n# z")
+        let more = try await text(
+            device, "practice", "checklist", "19", "--lang", "en", "--markdown")
+        #expect(more.split(separator: "\n").filter { $0.hasPrefix("- [ ] ") }.count == 9)
+        #expect(more.contains("- [ ] x - \\[ \\] y \\# z"))
         try await device.fails("practice", "item", "move", "19", "1", status: 64, code: "usage")
     }
 }

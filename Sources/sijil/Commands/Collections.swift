@@ -23,8 +23,9 @@ struct Collections: Verb {
         var table = Table("ID", "KIND", "ROLE", "RECORDS", "TO SEND", "HELD", "NAME")
         for collection in collections {
             table.add(
-                console.text.code(collection.grant.id.description), collection.grant.kind,
-                collection.grant.role.rawValue, String(collection.records),
+                console.text.code(collection.grant.id.description),
+                console.text.own(collection.grant.kind),
+                console.text.own(collection.grant.role.rawValue), String(collection.records),
                 String(collection.pending), String(collection.held),
                 console.text.own(collection.grant.name))
         }

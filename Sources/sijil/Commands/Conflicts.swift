@@ -54,9 +54,9 @@ struct Conflicts: Verb {
         let name = names[replica] ?? replica.abbreviated
         let isUnique = names.values.count { $0 == name } == 1 && names[replica] != nil
         let take = isUnique ? Arguments.quoted(name) : replica.description
-        try console.print(
-            "  to take the last: sijil resolve \(record.id) \(Arguments.quoted(cell.path)) "
-                + "--take \(TerminalText.neutralised(take))")
+        let command =
+            "sijil resolve \(record.id) \(Arguments.quoted(cell.path)) --take \(take)"
+        try console.print("  to take the last: \(TerminalText.neutralised(command))")
         try console.print()
     }
 }

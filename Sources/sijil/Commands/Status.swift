@@ -45,7 +45,7 @@ struct Status: Verb {
             guard let refusal = collection.refusal else { continue }
             try console.print(
                 "rejected:   \(count(collection.pending, "change")) in "
-                    + "\(text.own(collection.grant.name)): \(Refusal.reason(refusal))")
+                    + "\(text.own(collection.grant.name)): \(Refusal.reason(refusal, text))")
         }
         try console.print("conflicts:  \(conflicts)")
         if let skew, skew.magnitude >= 60_000 {

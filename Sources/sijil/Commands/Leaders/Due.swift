@@ -108,7 +108,7 @@ struct CoverageVerb: Verb {
         guard place.total.leaders > 0 else { return }
         try console.print("   \(counts(place.total))")
         for (category, count) in place.categories.sorted(by: { $0.key < $1.key }) {
-            try console.print("   \(Phrase.category(category)): \(counts(count))")
+            try console.print("   \(Phrase.category(category, console.text)): \(counts(count))")
         }
     }
 
@@ -183,5 +183,7 @@ extension Phrase {
     ]
 
     /// What a category of offices is called; one that is not known is called as it is written.
-    static func category(_ code: String) -> String { categories[code]?.here ?? code }
+    static func category(_ code: String, _ text: TerminalText) -> String {
+        categories[code]?.here ?? text.own(code)
+    }
 }

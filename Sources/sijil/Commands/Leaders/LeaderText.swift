@@ -41,10 +41,10 @@ struct LeaderText {
     /// `+999550001001 (mobile, office)`, with all values while several wait for a decision.
     func channel(_ channel: ReachableChannel) -> String {
         let values = channel.channel.values.map { text.value(.text($0)) }.joined(separator: " | ")
-        var remarks = [channel.channel.kind.map(Phrase.channelKind)].compactMap(\.self)
+        var remarks = [channel.channel.kind.map { Phrase.channelKind($0, text) }].compactMap(\.self)
         if channel.isOfOffice { remarks.append(Phrase.ofOffice.here) }
         if let answeredBy = channel.channel.answeredBy {
-            remarks.append(Phrase.answeredBy(answeredBy))
+            remarks.append(Phrase.answeredBy(answeredBy, text))
         }
         if channel.channel.values.count > 1 { remarks.append("! " + Phrase.contested.here) }
         if channel.isFlagged { remarks.append("! " + Phrase.unreadable.here) }
@@ -140,7 +140,9 @@ extension Phrase {
     ]
 
     /// What a kind of channel is called; a kind that is not known is called as it is written.
-    static func channelKind(_ code: String) -> String { kinds[code]?.here ?? code }
+    static func channelKind(_ code: String, _ text: TerminalText) -> String {
+        kinds[code]?.here ?? text.own(code)
+    }
 
     private static let answerers: [String: Phrase] = [
         "self": Phrase(ar: "يردّ بنفسه", fr: "répond en personne", en: "answers in person"),
@@ -152,5 +154,7 @@ extension Phrase {
         "shared": Phrase(ar: "هاتف مشترك", fr: "téléphone partagé", en: "a shared phone"),
     ]
 
-    static func answeredBy(_ code: String) -> String { answerers[code]?.here ?? code }
+    static func answeredBy(_ code: String, _ text: TerminalText) -> String {
+        answerers[code]?.here ?? text.own(code)
+    }
 }

@@ -141,16 +141,16 @@ struct ChecklistSheet {
 }
 
 extension String {
-    /// Without what Markdown or HTML would read as more than text.
+    /// On one line, without what a terminal, Markdown or HTML would read as more than text.
     fileprivate var asMarkdown: String {
         var result = ""
-        for character in self {
-            switch character {
+        for scalar in TerminalText.neutralised(self).unicodeScalars {
+            switch scalar {
             case "<": result += "&lt;"
             case "&": result += "&amp;"
-            case "\\", "`", "*", "_", "[", "]", "#", "|", "~": result += "\\\(character)"
+            case "\\", "`", "*", "_", "[", "]", "#", "|", "~": result += "\\\(scalar)"
             case "\"": result += "&quot;"
-            default: result.append(character)
+            default: result.unicodeScalars.append(scalar)
             }
         }
         return result

@@ -32,7 +32,7 @@ struct ItemPlaceOptions: ParsableArguments {
 
     /// The place, from 0, of the item with this number, counted from 1, or identifier.
     static func place(of name: String, in items: [RecordView]) throws(SijilError) -> Int {
-        let place = Int(name).map { $0 - 1 } ?? items.firstIndex { $0.id == RecordID(name) }
+        let place = Int(name).map { $0 &- 1 } ?? items.firstIndex { $0.id == RecordID(name) }
         guard let place, items.indices.contains(place) else {
             throw SijilError(
                 .notFound, "The checklist has no such item.",
