@@ -12,7 +12,7 @@ public enum Backup {
             throw SijilError(
                 .cannotCreate, "There is such a file already.", hint: "Choose another name.")
         }
-        let unfinished = "\(path).\(getpid()).part"
+        let unfinished = unfinishedPath(of: path)
         // Made here so that nobody else can read it from the first byte on; SQLite fills an empty file.
         let descriptor = unsafe open(unfinished, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
@@ -21,7 +21,7 @@ public enum Backup {
         defer { close(descriptor) }
         do {
             try store.copy(to: unfinished)
-            guard fsync(descriptor) == 0, unsafe link(unfinished, path) == 0 else {
+            guard fsync(descriptor) == 0, place(unfinished, at: path) else {
                 throw SijilError(.inputOutput, "The backup could not be written.")
             }
         } catch {
@@ -30,6 +30,29 @@ public enum Backup {
         }
         unsafe unlink(unfinished)
         syncFolder(of: path)
+    }
+
+    /// Where the copy is until it is whole; gone when ``write(_:to:)`` returns.
+    ///
+    /// Whoever ends the process before has to remove it: it holds the server's private key.
+    public static func unfinishedPath(of path: String) -> String { "\(path).\(getpid()).part" }
+
+    /// Gives the copy its name, never that of a file which is there.
+    private static func place(_ unfinished: String, at path: String) -> Bool {
+        if unsafe link(unfinished, path) == 0 { return true }
+        // FAT and others know no second name for a file.
+        guard [EPERM, ENOTSUP, EOPNOTSUPP, ENOSYS].contains(errno) else { return false }
+        return moveWithoutLinks(unfinished, to: path)
+    }
+
+    /// Takes the name first, so that nobody else's file is replaced.
+    static func moveWithoutLinks(_ unfinished: String, to path: String) -> Bool {
+        let taken = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard taken >= 0 else { return false }
+        close(taken)
+        if unsafe rename(unfinished, path) == 0 { return true }
+        unsafe unlink(path)
+        return false
     }
 
     private static func syncFolder(of path: String) {

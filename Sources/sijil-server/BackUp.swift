@@ -1,4 +1,6 @@
 import ArgumentParser
+import Dispatch
+import Foundation
 import SijilCore
 import SijilServer
 import SijilStore
@@ -23,12 +25,29 @@ struct BackUp: AsyncParsableCommand {
 
     func run() async throws {
         let store = try options.folder().open()
+        Self.removeWhenEnded(Backup.unfinishedPath(of: file))
         try Backup.write(store, to: file)
         try store.close()
         if options.json {
             Output.data(Output.line(Answer(file: file)))
         } else {
             options.say("The backup is complete. It holds the server's private key.")
+        }
+    }
+
+    /// Lets Ctrl-C and SIGTERM end the process as usual, but for the half of a copy that would be left.
+    private static func removeWhenEnded(_ unfinished: String) {
+        for number in [SIGINT, SIGTERM] {
+            signal(number, SIG_IGN)
+            let source = DispatchSource.makeSignalSource(signal: number, queue: .global())
+            // The handler holds its source: both live as long as the process.
+            source.setEventHandler {
+                _ = source
+                unsafe unlink(unfinished)
+                signal(number, SIG_DFL)
+                raise(number)
+            }
+            source.resume()
         }
     }
 }

@@ -39,6 +39,8 @@ enum PrivateFile {
 
     /// Writes a file whole or not at all; one that is there is replaced at the last moment.
     ///
+    /// A task that was cancelled does not write on: see ``Interruption``.
+    ///
     /// - Parameters:
     ///   - path: the file.
     ///   - body: is handed a function that appends bytes.
@@ -53,15 +55,17 @@ enum PrivateFile {
                 .cannotCreate, "There is something that is not a file.", place: path)
         }
         let unfinished = "\(path).\(getpid()).part"
-        let descriptor = unsafe open(unfinished, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = make(unfinished, O_WRONLY)
         guard descriptor >= 0 else {
             throw SijilError(.cannotCreate, "The file could not be made.", place: path)
         }
         do {
             try body { bytes in
+                try Task.checkCancellation()
                 guard write(bytes, to: descriptor) else { throw writeFailed(path) }
             }
             guard fsync(descriptor) == 0 else { throw writeFailed(path) }
+            try Task.checkCancellation()
             close(descriptor)
         } catch {
             close(descriptor)
@@ -80,12 +84,20 @@ enum PrivateFile {
     /// - Parameter path: a file in the directory in which there is room.
     static func scratch(beside path: String) throws -> FileHandle {
         let name = "\(URL(fileURLWithPath: path).path).\(getpid()).pieces"
-        let descriptor = unsafe open(name, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        let descriptor = make(name, O_RDWR)
         guard descriptor >= 0 else {
             throw SijilError(.cannotCreate, "The file could not be made.", place: path)
         }
         unsafe unlink(name)
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// Opens a new file, never one that somebody else put there or that a link leads to.
+    ///
+    /// - Returns: its descriptor, negative when it cannot be made.
+    private static func make(_ path: String, _ access: Int32) -> Int32 {
+        unsafe unlink(path)
+        return unsafe open(path, access | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0o600)
     }
 
     /// The permission bits of a file; `nil` without one.

@@ -1,9 +1,11 @@
+import Foundation
 import GRDB
 import SijilCore
-import SijilServer
 import SijilStore
 import SijilSync
 import Testing
+
+@testable import SijilServer
 
 @Suite(.timeLimit(.minutes(2)))
 struct LogCheckTests {
@@ -37,6 +39,18 @@ struct LogCheckTests {
             #expect(problem.sequence == sequence, "\(problem.what)")
             #expect((problem.replica == founder.replica.id.description) == (sequence != nil))
         }
+    }
+
+    @Test func `where files have one name only, a backup replaces none either`() throws {
+        let folder = try TestFolder()
+        let (copy, name) = (folder.path("copy.part"), folder.path("copy"))
+        try Data("new".utf8).write(to: URL(filePath: copy))
+        #expect(Backup.moveWithoutLinks(copy, to: name))
+        #expect(!FileManager.default.fileExists(atPath: copy))
+        try Data("newer".utf8).write(to: URL(filePath: copy))
+        #expect(!Backup.moveWithoutLinks(copy, to: name))
+        #expect(try String(contentsOfFile: name, encoding: .utf8) == "new")
+        #expect(try String(contentsOfFile: copy, encoding: .utf8) == "newer")
     }
 
     @Test func `a backup holds what the server held, for its owner only`() async throws {

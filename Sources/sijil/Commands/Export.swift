@@ -86,6 +86,7 @@ struct Export: Verb {
             return
         }
         var records = 0
+        Interruption.shared.listen()
         defer { console.endProgress() }
         try PrivateFile.replace(output) { append in
             var (bytes, shown) = (0, 0)

@@ -72,6 +72,7 @@ struct Import: Verb {
             type: type, encoding: try chosenEncoding(), isDryRun: dryRun,
             rejectFile: rejects ?? (file == "-" ? "rejected.jsonl" : file + ".rejected.jsonl"),
             note: note, rules: try region.rules(for: replica))
+        if let rejectFile = options.rejectFile { try checkIsOther(rejectFile) }
         Interruption.shared.listen()
         let report: ImportReport
         do {
@@ -94,6 +95,16 @@ struct Import: Verb {
                 .badData, "No row of the file could be imported.",
                 hint: "The reject file gives the reason for each row.")
         }
+    }
+
+    /// The reject file replaces what is there: never what is being read.
+    private func checkIsOther(_ rejectFile: String) throws(SijilError) {
+        let read = [file == "-" ? "/dev/stdin" : file, mapping].compactMap(\.self)
+        let known = Set(read.flatMap { [FileName(of: $0), FileName(behind: $0)] })
+        guard let name = FileName(of: rejectFile), known.contains(name) else { return }
+        throw SijilError(
+            .usage, "The refused rows would replace a file that is read.",
+            hint: "Give another name with --rejects.", place: "--rejects")
     }
 
     private func chosenFormat() throws(SijilError) -> ImportFormat {
@@ -155,6 +166,31 @@ enum FileFormat: String, CaseIterable, ExpressibleByArgument {
         case .csv: .csv
         case .vcard: .vcard
         }
+    }
+}
+
+/// What tells a file from all others, whatever path leads to it.
+private struct FileName: Hashable {
+    private let device: UInt64
+    private let number: UInt64
+
+    /// Of a link it is the link's own; `nil` when there is nothing.
+    init?(of path: String) {
+        var information = stat()
+        guard unsafe lstat(path, &information) == 0 else { return nil }
+        self.init(information)
+    }
+
+    /// What links lead to.
+    init?(behind path: String) {
+        var information = stat()
+        guard unsafe stat(path, &information) == 0 else { return nil }
+        self.init(information)
+    }
+
+    private init(_ information: stat) {
+        device = UInt64(truncatingIfNeeded: information.st_dev)
+        number = UInt64(truncatingIfNeeded: information.st_ino)
     }
 }
 

@@ -38,6 +38,7 @@ struct PersonReport: Verb {
             ? report.json.bytes + [UInt8(ascii: "\n")]
             : Array(report.lines(text).map { $0 + "\n" }.joined().utf8)
         guard isFile, let output else { return try console.append(bytes) }
+        Interruption.shared.listen()
         try PrivateFile.replace(output) { try $0(bytes) }
         console.message(Phrase.reportWritten(output))
     }
