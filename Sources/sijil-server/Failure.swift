@@ -26,13 +26,17 @@ enum Failure {
             return 0
         }
         if code == .validationFailure {
+            let arguments = CommandLine.arguments.dropFirst()
             if isJSON {
                 write(
                     SijilError(
-                        .usage, SijilServerCommand.message(for: error),
+                        .usage,
+                        UsageMessage.withoutArguments(
+                            SijilServerCommand.message(for: error), arguments),
                         hint: "'sijil-server help' shows how it is used."), asJSON: true)
             } else {
-                let text = SijilServerCommand.fullMessage(for: error)
+                let text = UsageMessage.withoutArguments(
+                    SijilServerCommand.fullMessage(for: error), arguments)
                 let known = "Error: "
                 Output.message(
                     (text.hasPrefix(known) ? "error: " + text.dropFirst(known.count) : text) + "\n")

@@ -10,7 +10,9 @@ struct ServerOptions: ParsableArguments {
 
     @Option(
         name: .customLong("database-url"),
-        help: ArgumentHelp("A PostgreSQL database instead of a folder.", valueName: "url"))
+        help: ArgumentHelp(
+            "For a PostgreSQL database: not in this version, which keeps its logs in --data.",
+            valueName: "url"))
     var databaseURL: String?
 
     @Flag(help: "One JSON object, or one per line, instead of text.")

@@ -27,12 +27,14 @@ enum Failure {
             Console.write(help + "\n", to: .standardOutput)
             return 0
         }
+        let arguments = CommandLine.arguments.dropFirst()
         if isJSON {
             let failure = SijilError(
-                .usage, Sijil.message(for: error), hint: "'sijil help' shows how it is used.")
+                .usage, UsageMessage.withoutArguments(Sijil.message(for: error), arguments),
+                hint: "'sijil help' shows how it is used.")
             write(failure, asJSON: true)
         } else {
-            let text = Sijil.fullMessage(for: error)
+            let text = UsageMessage.withoutArguments(Sijil.fullMessage(for: error), arguments)
             let prefix = "Error: "
             let message = text.hasPrefix(prefix) ? "error: " + text.dropFirst(prefix.count) : text
             Console.write(

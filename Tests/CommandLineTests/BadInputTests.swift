@@ -178,6 +178,69 @@ struct BadInputTests {
         try await device.fails("status", status: 65, code: "bad-data")
     }
 
+    @Test func `a usage error repeats no argument`() async throws {
+        for arguments in [
+            ["show", noRecord, "Nadia Amziane"], ["list", "person", "--limit", "Nadia Amziane"],
+            ["list", "person", "--limit=Nadia Amziane"], ["Nadia Amziane"],
+        ] {
+            for form in [[], ["--json"]] {
+                let outcome = try await run(["sijil"] + arguments + form)
+                #expect(outcome.status == 64, "\(arguments)")
+                #expect(!(outcome.errors + outcome.output).contains("Nadia"), "\(outcome.errors)")
+            }
+        }
+        let server = try await run(["sijil-server", "check", "Nadia Amziane"])
+        #expect(server.status == 64 && !server.errors.contains("Nadia"))
+    }
+
+    // MARK: Files
+
+    @Test func `refused rows never replace a file that is read`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        let (list, link, mapping) = (device.file("a.csv"), device.file("b.csv"), device.file("m"))
+        let rows = Data("name.fr,birth_year\nLy,x\nBa,1970\n".utf8)
+        try rows.write(to: URL(filePath: list))
+        let map = Data(
+            #"{"records":[{"type":"person","id":"{id}","fields":{"name.fr":"{name}"}}]}"#.utf8)
+        try map.write(to: URL(filePath: mapping))
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: list)
+        let beside = device.file("../\(device.home.lastPathComponent)/a.csv")
+        for (file, rejects) in [(list, list), (list, beside), (link, list), (link, link)] {
+            try await device.fails(
+                "import", file, "--in", World.roster, "--type", "person", "--rejects", rejects,
+                status: 64, code: "usage")
+        }
+        try await device.fails(
+            "import", list, "--in", World.roster, "--mapping", mapping, "--rejects", mapping,
+            status: 64, code: "usage")
+        #expect(try Data(contentsOf: URL(filePath: list)) == rows)
+        #expect(try Data(contentsOf: URL(filePath: mapping)) == map)
+        let done = try await device.done(
+            "import", list, "--in", World.roster, "--type", "person", "--rejects", device.file("r"))
+        #expect(done.object["rejected"] == .number(1))
+    }
+
+    @Test func `an export never goes into a file that somebody else prepared`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        _ = try await device.add("person", "name.fr=Fatoumata Binta Ba")
+        let (output, theirs) = (device.file("out.jsonl"), device.file("theirs"))
+        try Data().write(to: URL(filePath: theirs))
+        let script = """
+            ln -s "$1" "$2.$$.part"
+            exec "$3" export --output "$2" --home "$4" --quiet
+            """
+        let outcome = try await run([
+            "/bin/sh", "-c", script, "sh", theirs, output,
+            ChildProcess.products.appending(path: "sijil").path, device.home.path,
+        ])
+        #expect(outcome.status == 0, "\(outcome.errors)")
+        #expect(try Data(contentsOf: URL(filePath: theirs)).isEmpty)
+        #expect(try String(contentsOfFile: output, encoding: .utf8).contains("Fatoumata"))
+        #expect(try permissions(of: URL(filePath: output)) == 0o600)
+    }
+
     @Test func `a byte flipped in the log is found`() async throws {
         let world = try await World()
         let device = try await world.join("tab-07")

@@ -184,6 +184,16 @@ struct MessageTests {
         }
     }
 
+    @Test func `a usage error names options, never what was typed`() {
+        let typed = ["show", "12", "Nadia l'Espoir", "--limit=06 12", "-q", "--json", "--Nadia"]
+        let told = UsageMessage.withoutArguments(
+            "Unexpected arguments 'Nadia l'Espoir', '--Nadia' '06 12'. See 'sijil help show'. "
+                + "Did you mean '--json' or '-q'?", typed)
+        #expect(
+            told == "Unexpected arguments '…', '…' '…'. See 'sijil help show'. "
+                + "Did you mean '--json' or '-q'?")
+    }
+
     @Test func `an invitation code survives careless typing`() {
         let code = InvitationCode(random: Array(0..<20))
         let careless = code.text.lowercased().replacing("-", with: " ")
