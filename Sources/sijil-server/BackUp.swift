@@ -43,9 +43,11 @@ struct BackUp: AsyncParsableCommand {
             // The handler holds its source: both live as long as the process.
             source.setEventHandler {
                 _ = source
-                unsafe unlink(unfinished)
+                // With the journal that SQLite keeps beside it.
+                for path in [unfinished, unfinished + "-journal"] { unsafe unlink(path) }
                 signal(number, SIG_DFL)
-                raise(number)
+                // To the process: this thread takes no signals.
+                kill(getpid(), number)
             }
             source.resume()
         }

@@ -46,6 +46,7 @@ import Testing
         let again = try replica.importing(card("x") + card("y"), format: .vcard)
         #expect(again.counts == [0, 1, 1, 0])
         #expect(try replica.record(foreign("a")).members("aliases").count == 8000)
+        #expect(try replica.exportedCards().contains("\r\nNICKNAME:a7999\r\n"))
     }
 
     @Test func `a field of thousands of languages is compared key by key only once`() throws {

@@ -192,6 +192,8 @@ private struct Lines {
     /// Lines of another system that ours of an office say too, and the names of those that say more.
     private var told: [CardProperty] = []
     private var saysMore: Set<String> = []
+    /// Lines that the record keeps and that stand for several members of a set.
+    private var shared: [CardProperty] = []
 
     init(_ kept: [CardProperty]) { self.kept = kept }
 
@@ -216,10 +218,9 @@ private struct Lines {
             } else {
                 all.append(line)
                 saysMore.insert(line.name)
+                if ["NICKNAME", "LANG"].contains(line.name) { shared.append(line) }
             }
-        } else if !all.contains(where: { $0.name == property.name && isSame($0) && $0 != property })
-            || !["NICKNAME", "LANG"].contains(property.name)
-        {
+        } else if !shared.contains(where: { isSame($0) && $0 != property }) {
             all.append(property)
         }
     }

@@ -17,22 +17,8 @@ extension Replica {
     /// - Returns: nothing when no collection of this replica has it.
     public func copies(of id: RecordID) throws -> [RecordView] {
         try read { db in
-            var copies: [RecordView] = []
-            for type in schema.types.map(\.name) + ["other"] {
-                let isOther = type == "other"
-                let rows = try Row.fetchAll(
-                    db.cachedStatement(
-                        sql: """
-                            SELECT collection\(isOther ? ", type" : "") FROM data_\(type) WHERE id = ?
-                            """), arguments: [id.stored])
-                for row in rows {
-                    let name = isOther ? row[1] as String : type
-                    let found = try tables(db).table(of: name)
-                        .find(id, type: name, collection: row[0])
-                    if let found { copies.append(try view(found, collection: row[0], db)) }
-                }
-            }
-            return copies.sorted { ($0.collection, $0.type) < ($1.collection, $1.type) }
+            try located(id, db).map { try view($0.row, collection: $0.collection, db) }
+                .sorted { ($0.collection, $0.type) < ($1.collection, $1.type) }
         }
     }
 
