@@ -123,6 +123,21 @@ struct MergeTests {
         #expect(try await salma.done("list", "person").lines.count == 2)
     }
 
+    @Test func `a record is merged with another, never with itself`() async throws {
+        let world = try await World()
+        let salma = try await world.join("tab-07")
+        let (first, second) = try await imams(salma)
+        for keep in [[], ["--keep", "notes=B"], ["--keep", "notes=\(first)"]] {
+            let outcome = try await salma.run(["merge", first, first.uppercased()] + keep)
+            #expect(outcome.status == 64 && outcome.errorCode == "usage")
+        }
+        try await salma.fails(
+            "merge", "A", "B", "--keep", "name.ar=B", status: 64, code: "usage")
+        try await salma.done("merge", first, second, "--keep", "notes=\(second)")
+        let shown = try await salma.done("show", first).object
+        #expect(shown["fields"]?["notes"] == .string("at work"))
+    }
+
     @Test func `one of several merged records has to be named`() async throws {
         let world = try await World()
         let salma = try await world.join("tab-07")

@@ -24,6 +24,9 @@ struct Merge: Verb {
 
     func run(_ console: Console) async throws {
         let claims = try claims()
+        guard try Arguments.recordID(a) != Arguments.recordID(b) else {
+            throw SijilError(.usage, Phrase.mergeOfOne.here, hint: "sijil duplicates")
+        }
         let replica = try openReplica()
         let seen = try replica.seen()
         let people = try MergedPeople(replica)
@@ -61,11 +64,11 @@ struct Merge: Verb {
         var claims: Set<Claim> = []
         for choice in keep {
             let parts = choice.split(separator: "=", maxSplits: 1).map(String.init)
-            guard parts.count == 2,
-                let isSecond = [a: false, b: true, "A": false, "B": true][parts[1]]
-            else { throw SijilError(.usage, Phrase.mergeKeepForm.here, place: "--keep") }
+            guard parts.count == 2, ["A", "B", a, b].contains(parts[1]) else {
+                throw SijilError(.usage, Phrase.mergeKeepForm.here, place: "--keep")
+            }
             let claim = try Claim(parts[0], schema: .directory)
-            if isSecond { claims.insert(claim) }
+            if ["B", b].contains(parts[1]) { claims.insert(claim) }
         }
         return claims
     }

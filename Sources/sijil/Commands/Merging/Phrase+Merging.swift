@@ -44,6 +44,9 @@ extension Phrase {
     static let mergeKeepForm = Phrase(
         ar: "صيغة --keep هي FIELD=A أو FIELD=B.", fr: "--keep s’écrit FIELD=A ou FIELD=B.",
         en: "--keep is of the form FIELD=A or FIELD=B.")
+    static let mergeOfOne = Phrase(
+        ar: "هذا معرّف واحد: سمِّ سجلّين.", fr: "C’est un seul identifiant : nommez deux fiches.",
+        en: "That is one id: name two records.")
     static let becauseHelp = Phrase(
         ar: "السبب، لمن يقرأ تاريخ التعديلات.", fr: "Pourquoi, pour qui lira l’historique.",
         en: "Why, for whoever reads the history.")
