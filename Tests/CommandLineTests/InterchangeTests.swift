@@ -58,6 +58,42 @@ struct InterchangeTests {
         return try #require(found.lines.first?["id"]?.string)
     }
 
+    @Test func `what goes outside is recorded before its first byte leaves`() async throws {
+        let world = try await World()
+        let device = world.coordinator
+        _ = try await device.add("person", "name.fr=Nadia")
+        // Nothing can be written there.
+        let outcome = try await run([
+            "/bin/sh", "-c", "exec \"$@\" > /dev/full", "sh",
+            ChildProcess.products.appending(path: "sijil").path, "export", "--for", "Prefecture",
+            "--purpose", "drill", "--home", device.home.path,
+        ])
+        #expect(outcome.status == 74, "\(outcome.errors)")
+        let records = try await device.done("list", "disclosure").lines
+        #expect(records.map { $0["fields"]?["records"] } == [.number(1)])
+        let unnamed = device.file("no such folder/people.jsonl")
+        try await device.fails(
+            "export", "--for", "Prefecture", "--purpose", "drill", "--output", unnamed, status: 73,
+            code: "cannot-create")
+        #expect(try await device.done("list", "disclosure").lines.count == 1)
+    }
+
+    @Test func `a consent that was noted with a leader is no consent to be named`() async throws {
+        let world = try await World()
+        let device = world.coordinator
+        let added = try await device.done(
+            "leader", "add", "ar=عبد الرحمن الوزاني التازاريني", "--in", World.roster,
+            "--office-type", "imam", "--phone", "+999 55 000 3001", "--office-phone",
+            "+999 55 000 3000", "--consent", "store", "--consent", "crisis_contact")
+        let given = ["export", "--for", "Prefecture", "--purpose", "drill"]
+        let unnamed = try await device.done(given).output
+        #expect(!unnamed.contains("الوزاني"))
+        #expect(unnamed.contains("+999550003001") && unnamed.contains("+999550003000"))
+        let imam = try #require(added.object["id"]?.string)
+        try await device.done("leader", "consent", imam, "--what", "be_named", "--act", "grant")
+        #expect(try await device.done(given).output.contains("الوزاني"))
+    }
+
     @Test func `a reader cannot give out what they cannot record`() async throws {
         let world = try await World()
         _ = try await world.coordinator.add("person", "name.fr=Nadia")

@@ -85,6 +85,18 @@ extension Replica {
         return assignment.warnings
     }
 
+    /// Writes what nobody can type here: another program did.
+    func put(
+        _ values: KeyValuePairs<String, Value>, of id: RecordID, type: String = "person"
+    ) throws {
+        try write(
+            [
+                RecordEdit(
+                    record: id, type: type,
+                    operations: values.map { CellOperation(CellName($0.key), .put($0.value)) })
+            ], in: Office.roster)
+    }
+
     func importing(
         _ text: String, format: ImportFormat = .jsonl, mapping: String? = nil,
         type: String? = nil, isDryRun: Bool = false, rejectFile: String? = nil

@@ -4,41 +4,35 @@ public import SijilStore
 /// An export to somebody outside: what goes out, what stays, and the record of it.
 ///
 /// ```swift
-/// let disclosure = try Disclosure(to: "Prefecture XM01", for: "flood drill", from: replica)
-/// try Exporter(replica, disclosure).writeCards { try file.write(contentsOf: $0) }
+/// let disclosure = try Disclosure(to: "Prefecture XM01", for: "flood drill")
+/// try Exporter(replica, disclosure).writeCards { try staged.write(contentsOf: $0) }
 /// try disclosure.record(on: replica, format: "vcard")
 /// ```
+///
+/// What was written is handed on only after it was recorded: a disclosure that cannot be recorded does not
+/// happen.
 public final class Disclosure {
     public let recipient: String
     public let purpose: String
     /// Records that were written, by collection.
     public private(set) var records: [CollectionID: Int] = [:]
-    private let rule: DisclosureRule
+    private var rule: DisclosureRule?
     private var withheldPersons: Set<RecordID> = []
     private var namelessPersons: Set<RecordID> = []
     private var withheldChannels: Set<RecordID> = []
 
-    /// Reads who is protected, in all collections that are here.
-    ///
     /// - Throws: `badData` for a recipient or a purpose that is empty or too long.
-    public init(
-        to recipient: String, for purpose: String, from replica: Replica
-    ) throws {
+    public init(to recipient: String, for purpose: String) throws(SijilError) {
         self.recipient = try Self.clean(recipient, "recipient")
         self.purpose = try Self.clean(purpose, "purpose")
-        var persons: [RecordView] = []
-        var consents: [RecordView] = []
-        try replica.forEachRecord(RecordQuery(type: "person")) { person in
-            // Of a large register only those that have a restriction are kept.
-            guard person["sensitivity"] != .none || person["contact_rule"] != .none else { return }
-            persons.append(person)
+    }
+
+    /// Reads who is protected, in all collections that are here, in the transaction in which the records are
+    /// read: whatever restriction comes meanwhile comes after both.
+    func begin(_ reading: RecordReading, _ schema: Schema) throws {
+        rule = try DisclosureRule(recipient: recipient, schema: schema) { type, body in
+            try reading.forEachRecord(RecordQuery(type: type, includesDeleted: true), body)
         }
-        try replica.forEachRecord(RecordQuery(type: "consent")) { consents.append($0) }
-        var rule = DisclosureRule(
-            recipient: self.recipient, persons: persons, consents: consents,
-            people: try MergedPeople(replica))
-        try replica.forEachRecord(RecordQuery(type: "channel")) { rule.note(channel: $0) }
-        self.rule = rule
     }
 
     private static func clean(_ text: String, _ field: String) throws(SijilError) -> String {
@@ -52,10 +46,11 @@ public final class Disclosure {
 
     /// What of a record goes out; `nil` for nothing.
     func shared(_ record: RecordView) -> RecordView? {
+        guard let rule else { preconditionFailure("Nobody has read who is protected.") }
         let shared = rule.shared(record)
         switch record.type {
         case "person" where shared == nil: withheldPersons.insert(record.id)
-        case "person" where rule.verdict(on: record.id).protection == .nameless:
+        case "person" where rule.protection(of: record.id) == .nameless:
             namelessPersons.insert(record.id)
         case "channel" where shared == nil: withheldChannels.insert(record.id)
         default: break

@@ -3,15 +3,22 @@ import SijilStore
 
 /// What may be given to somebody outside, and how much of it.
 ///
-/// Takes values and gives values:
-/// - A person whose sensitivity is restricted or protected stays here, with all that is about them; and one who
-///   took back the consent to be kept, to be shared within the programme, or with this recipient.
-/// - Of one who must never be called no channel goes out; nor does a restricted or protected channel of anybody.
+/// Takes values and gives values. What this version does not know, and whom it cannot tell to be open, it
+/// holds back:
+/// - A person whose sensitivity is anything but public or internal stays here; and one who took back the
+///   consent to be kept, to be called, to be shared within the programme, or with this recipient. So do their
+///   channels, tenures and memberships, and what was said or verified of any of these.
+/// - So does what is about nobody who lives here: about a record that was removed, or that no collection of
+///   this replica has.
+/// - Of one who died, or must be called through another or never, no channel goes out. A rule with an end
+///   counts for as long as it is written.
 /// - One who took back the consent to be named, or gave consents and this one not among them, goes out
 ///   without a name, and without what spells it: notes, cards, web and mail addresses.
-/// - Risk notes and years of birth stay here. Coordinates are rounded to about a hundred metres.
+/// - Risk notes and years of birth stay here, and types and fields that this version does not know. Coordinates
+///   are rounded to about a hundred metres.
 ///
-/// Records that were merged are one person: what protects one of them protects all.
+/// Records that were merged are one person: what protects one of them protects all, also when it was removed
+/// since. Of rival values the one that protects counts.
 struct DisclosureRule: Sendable {
     enum Protection: Int, Comparable, Sendable {
         case none, nameless, withheld
@@ -20,95 +27,164 @@ struct DisclosureRule: Sendable {
     }
 
     /// How much of what is about a person goes out.
-    struct Verdict: Hashable, Sendable {
+    private struct Verdict: Hashable, Sendable {
         var protection = Protection.none
         var hidesChannels = false
+
+        mutating func add(_ other: Verdict) {
+            protection = max(protection, other.protection)
+            hidesChannels = hidesChannels || other.hidesChannels
+        }
     }
 
-    private let people: MergedPeople
+    private let schema: Schema
+    private var people = MergedPeople([RecordLink]())
     private var verdicts: [RecordID: Verdict] = [:]
-    /// Channels that stay here although their owner does not.
-    private(set) var hiddenChannels: Set<RecordID> = []
+    /// What lives here and something may be about.
+    private var living: Set<RecordID> = []
+    /// Channels, tenures and memberships that are not open, and how much.
+    private var restricted: [RecordID: Protection] = [:]
 
     /// - Parameters:
     ///   - recipient: as consents to share name a partner.
-    ///   - persons: all that are here; others have no protection.
-    ///   - consents: all that are here.
+    ///   - forEachRecord: calls a function with all records of a type that are here, removed ones too.
     init(
-        recipient: String, persons: [RecordView], consents: [RecordView], people: MergedPeople
-    ) {
-        self.people = people
-        var ledgers: [RecordID: ConsentLedger] = [:]
-        for consent in consents {
-            guard case .reference(let person) = consent["person"] else { continue }
-            ledgers[people.canonical(person), default: ConsentLedger()].add(consent)
+        recipient: String, schema: Schema,
+        _ forEachRecord: (_ type: String, _ body: (RecordView) -> Void) throws -> Void
+    ) rethrows {
+        self.schema = schema
+        var pointers: [RecordID: RecordID] = [:]
+        var known: Set<RecordID> = []
+        var found: [(RecordID, Verdict)] = []
+        try forEachRecord("person") { person in
+            known.insert(person.id)
+            if !person.isGone { living.insert(person.id) }
+            if case .reference(let other) = person["merged_into"], pointers[person.id] == nil {
+                pointers[person.id] = other
+            }
+            let verdict = Self.verdict(on: person)
+            // Of a large register only those that have a restriction are kept.
+            if verdict != Verdict() { found.append((person.id, verdict)) }
         }
-        for person in persons {
-            let id = people.canonical(person.id)
-            var verdict = verdicts[id] ?? Verdict()
-            if Self.isRestricted(person) { verdict.protection = .withheld }
-            if person["contact_rule"] == .text("never") { verdict.hidesChannels = true }
-            if verdict != Verdict() { verdicts[id] = verdict }
+        people = MergedPeople(
+            pointers.map {
+                RecordLink(record: $0, target: $1, isTargetHere: known.contains($1))
+            })
+        for (person, verdict) in found {
+            verdicts[people.canonical(person), default: Verdict()].add(verdict)
+        }
+        var ledgers: [RecordID: ConsentLedger] = [:]
+        try forEachRecord("consent") { consent in
+            if !consent.isGone { ledgers.add(ConsentAct(consent), among: people) }
         }
         for (person, ledger) in ledgers {
             let protection = ledger.protection(from: recipient)
             guard protection > .none else { continue }
-            verdicts[person, default: Verdict()].protection = max(
-                verdicts[person]?.protection ?? .none, protection)
+            verdicts[person, default: Verdict()].add(Verdict(protection: protection))
+        }
+        for type in ["office", "community", "area"] {
+            try forEachRecord(type) { if !$0.isGone { living.insert($0.id) } }
+        }
+        for (type, field) in [("channel", "owner"), ("tenure", "person"), ("membership", "person")]
+        {
+            try forEachRecord(type) { record in
+                guard !record.isGone else { return }
+                living.insert(record.id)
+                let protection = protection(of: record, about: field)
+                guard protection > .none else { return }
+                restricted[record.id] = max(protection, restricted[record.id] ?? .none)
+            }
         }
     }
 
-    func verdict(on person: RecordID) -> Verdict { verdicts[people.canonical(person)] ?? Verdict() }
-
-    private static func isRestricted(_ record: RecordView) -> Bool {
-        ["restricted", "protected"].contains(record["sensitivity"].plainText)
+    private static func verdict(on person: RecordView) -> Verdict {
+        let isUncallable =
+            person.siblings("contact_rule").contains { ContactRule($0) >= .viaIntermediary }
+            || person.siblings("life_status").contains(.text("deceased"))
+        return Verdict(
+            protection: isOpen(person) ? .none : .withheld, hidesChannels: isUncallable)
     }
 
-    /// To be told of every channel before anything is shared: what was verified of a hidden one is hidden too.
-    mutating func note(channel: RecordView) {
-        let verdict = owner(of: channel).map(verdict(on:)) ?? Verdict()
-        // A name is easily read out of these.
-        let spellsName = ["email", "web", "messaging"].contains(channel["kind"].plainText)
-        let isHidden =
-            verdict.hidesChannels || Self.isRestricted(channel) || verdict.protection == .withheld
-            || verdict.protection == .nameless && spellsName
-        if isHidden { hiddenChannels.insert(channel.id) }
+    private static func isOpen(_ record: RecordView) -> Bool {
+        record.siblings("sensitivity")
+            .allSatisfy {
+                [.none, .text("public"), .text("internal")].contains($0)
+            }
     }
 
-    private func owner(of channel: RecordView) -> RecordID? {
-        if case .reference(let owner) = channel["owner"] { owner } else { nil }
+    private func verdict(on person: RecordID) -> Verdict {
+        verdicts[people.canonical(person)] ?? Verdict()
     }
+
+    /// How much of what is about a record goes out.
+    func protection(of id: RecordID) -> Protection {
+        guard living.contains(id) else { return .withheld }
+        return max(verdict(on: id).protection, restricted[id] ?? .none)
+    }
+
+    /// As strict as that of anybody whom the field may mean; of a record about nobody, nobody can tell.
+    private func protection(of record: RecordView, about field: String) -> Protection {
+        let subjects = record.references(field)
+        guard var strictest = subjects.map(protection(of:)).max(), Self.isOpen(record) else {
+            return .withheld
+        }
+        guard record.type == "channel" else { return strictest }
+        if subjects.contains(where: { verdict(on: $0).hidesChannels }) { return .withheld }
+        if strictest == .nameless, Self.maySpellName(record) { strictest = .withheld }
+        return strictest
+    }
+
+    /// Whether a name is easily read out of a channel: of an address in the web it is.
+    private static func maySpellName(_ channel: RecordView) -> Bool {
+        let kinds = channel.siblings("kind").filter { $0 != .none }
+        guard kinds.isEmpty else { return !wordlessKinds.isSuperset(of: kinds) }
+        return channel.siblings("value").contains { $0.plainText.contains(where: \.isLetter) }
+    }
+
+    private static let wordlessKinds: Set<Value> = [
+        .text("mobile"), .text("landline"), .text("sat"), .text("fax"), .text("radio"),
+        .text("address"), .text("in_person"),
+    ]
 
     // MARK: Sharing
 
     /// What of a record goes out; `nil` for nothing.
     func shared(_ record: RecordView) -> RecordView? {
+        guard let type = schema[record.type], Self.isOpen(record) else { return nil }
         var record = record
+        record.cells = record.cells.filter {
+            $0.key.field.isEmpty || type[$0.key.field] != nil
+        }
         switch record.type {
         case "person":
-            switch verdict(on: record.id).protection {
+            switch protection(of: record.id) {
             case .withheld: return nil
             case .nameless: record.drop(Self.namingFields)
             case .none: break
             }
             record.drop(["risk_notes", "birth_year"])
-            return record
-        case "channel":
-            guard !hiddenChannels.contains(record.id) else { return nil }
-            let owner = owner(of: record).map(verdict(on:)) ?? Verdict()
-            if owner.protection == .nameless {
-                record.drop(["label", "source", "card_parameters"])
+            record.cells = record.cells.filter { name, _ in
+                guard name.field == "intermediaries", case .reference(let other) = name.key else {
+                    return true
+                }
+                return protection(of: other) < .withheld
             }
             return record
+        case "channel":
+            switch protection(of: record.id) {
+            case .withheld: return nil
+            case .nameless: record.drop(["label", "source", "card_parameters"])
+            case .none: break
+            }
+            return record
+        case "tenure", "membership":
+            return protection(of: record.id) < .withheld ? record : nil
         case "community":
             record.round("latitude", "longitude")
             return record
-        case "tenure", "membership":
-            return mentions(record, "person", atLeast: .withheld) ? nil : record
-        case "consent": return mentions(record, "person", atLeast: .nameless) ? nil : record
+        case "consent": return protection(of: record, about: "person") == .none ? record : nil
         case "verification":
-            if case .reference(let id) = record["about"], hiddenChannels.contains(id) { return nil }
-            return mentions(record, "about", atLeast: .nameless) ? nil : record
+            return protection(of: record, about: "about") == .none ? record : nil
         // Whom we told what, and who looks like whom, is our own affair.
         case "disclosure", "distinction": return nil
         default: return record
@@ -119,16 +195,38 @@ struct DisclosureRule: Sendable {
         "name", "name_spelling", "name_source", "aliases", "form_of_address", "notes",
         "protocol_notes", "contact_rule_reason", "card_properties",
     ]
+}
 
-    private func mentions(
-        _ record: RecordView, _ field: String, atLeast protection: Protection
-    ) -> Bool {
-        guard case .reference(let person) = record[field] else { return false }
-        return verdict(on: person).protection >= protection
+extension ConsentLedger {
+    /// How much a person's consents let out to a recipient.
+    fileprivate func protection(from recipient: String) -> DisclosureRule.Protection {
+        let needed = [
+            "store", "crisis_contact", "share_within_programme", "share_partner:" + recipient,
+        ]
+        if needed.contains(where: { state(of: $0) == .withdrawn }) { return .withheld }
+        switch state(of: "be_named") {
+        case .withdrawn: return .nameless
+        case .granted: return .none
+        // Whoever was asked, and did not say this, did not allow it. An office that is public needs no asking.
+        case .untold: return hasConsented ? .nameless : .none
+        }
     }
 }
 
 extension RecordView {
+    /// Whether nothing is left of it that somebody outside might be given.
+    fileprivate var isGone: Bool { isDeleted || isErased }
+
+    /// All values of a single field.
+    fileprivate func siblings(_ field: String) -> [Value] {
+        cells[CellName(field)]?.siblings.map(\.value) ?? []
+    }
+
+    /// All records that a field names in any of its values.
+    fileprivate func references(_ field: String) -> [RecordID] {
+        siblings(field).compactMap { if case .reference(let id) = $0 { id } else { nil } }
+    }
+
     fileprivate mutating func drop(_ fields: Set<String>) {
         cells = cells.filter { !fields.contains($0.key.field) }
     }

@@ -23,7 +23,7 @@ extension Exporter {
         }
         let writer = CardWriter(schema: replica.schema)
         var output = Output()
-        try replica.reading { reading in
+        try reading { reading in
             let channels = try reading.referrers(of: "channel", through: "owner", in: collection)
             let tenures = try reading.referrers(of: "tenure", through: "person", in: collection)
             for shape in CardShape.all where type == nil || type == shape.type {

@@ -21,12 +21,22 @@ public struct Exporter {
     /// It must not use the replica: a read is under way.
     public typealias Sink = (_ bytes: [UInt8]) throws -> Void
 
+    /// Reads all of one moment: who is protected, and what goes out.
+    func reading(_ body: (RecordReading) throws -> Void) throws {
+        try replica.reading { reading in
+            try disclosure?.begin(reading, replica.schema)
+            try body(reading)
+        }
+    }
+
     /// The records that go out, one by one.
-    func records(_ query: RecordQuery, _ body: (RecordView) throws -> Void) throws {
+    private func records(
+        _ query: RecordQuery, _ reading: RecordReading, _ body: (RecordView) throws -> Void
+    ) throws {
         var query = query
         // What was deleted is nobody's business outside.
         if disclosure != nil { query.includesDeleted = false }
-        try replica.forEachRecord(query) { record in
+        try reading.forEachRecord(query) { record in
             if let shared = shared(record) { try body(shared) }
         }
     }
@@ -57,14 +67,16 @@ public struct Exporter {
         var output = Output()
         let query = RecordQuery(
             type: type, collection: collection, includesDeleted: includesDeleted)
-        try records(query) { record in
-            // There is nothing of it that could be written.
-            guard !record.isErased else { return }
-            try output.add(to: sink) { bytes in
-                record.canonicalJSON.write(to: &bytes)
-                bytes.append(0x0A)
+        try reading { reading in
+            try records(query, reading) { record in
+                // There is nothing of it that could be written.
+                guard !record.isErased else { return }
+                try output.add(to: sink) { bytes in
+                    record.canonicalJSON.write(to: &bytes)
+                    bytes.append(0x0A)
+                }
+                wrote(record)
             }
-            wrote(record)
         }
         try output.finish(sink)
         return output.rows
@@ -81,7 +93,7 @@ public struct Exporter {
     ///   - hasTags: whether a row of HXL tags follows the header.
     ///   - hasMark: whether a byte order mark begins the file: without one Excel takes it for another encoding.
     /// - Returns: the number of records.
-    /// - Throws: `unknownType`; `tryAgain` when the records change meanwhile.
+    /// - Throws: `unknownType`.
     @discardableResult
     public func writeCSV(
         type name: String, in collection: CollectionID? = nil, hasTags: Bool = false,
@@ -89,27 +101,21 @@ public struct Exporter {
     ) throws -> Int {
         let type = try replica.schema.type(named: name)
         let query = RecordQuery(type: name, collection: collection)
-        let columns = try columns(of: type, query)
         var output = Output()
-        let header = ["id"] + columns.map(\.name)
-        try output.add(to: sink) { bytes in
-            if hasMark { bytes += [0xEF, 0xBB, 0xBF] }
-            Self.write(header, to: &bytes)
-            guard hasTags else { return }
-            Self.write(header.map { HXLTag.text($0, of: name) ?? "" }, to: &bytes)
-        }
-        try records(query) { record in
-            for field in type.fields where Self.isKeyedColumn(field) {
-                let keys = record.keyed(field.name).map(\.key)
-                guard keys.allSatisfy({ key in columns.contains { $0.isFor(field, key) } }) else {
-                    throw SijilError(
-                        .tryAgain, "The records changed while they were written.",
-                        hint: "Run the command again.")
-                }
+        try reading { reading in
+            let columns = try columns(of: type, query, reading)
+            let header = ["id"] + columns.map(\.name)
+            try output.add(to: sink) { bytes in
+                if hasMark { bytes += [0xEF, 0xBB, 0xBF] }
+                Self.write(header, to: &bytes)
+                guard hasTags else { return }
+                Self.write(header.map { HXLTag.text($0, of: name) ?? "" }, to: &bytes)
             }
-            let cells = [record.id.description] + columns.map { $0.text(record) }
-            try output.add(to: sink) { Self.write(cells, to: &$0) }
-            wrote(record)
+            try records(query, reading) { record in
+                let cells = [record.id.description] + columns.map { $0.text(record) }
+                try output.add(to: sink) { Self.write(cells, to: &$0) }
+                wrote(record)
+            }
         }
         try output.finish(sink)
         return output.rows - 1
@@ -128,10 +134,6 @@ public struct Exporter {
         var key: Value
 
         var name: String { key == .none ? field.name : "\(field.name).\(key.keyText)" }
-
-        func isFor(_ field: Field, _ key: Value) -> Bool {
-            self.field.name == field.name && self.key == key
-        }
 
         func text(_ record: RecordView) -> String {
             // A number that begins with a minus is a number. What a value is, it says itself: a program of
@@ -152,11 +154,13 @@ public struct Exporter {
     }
 
     /// The columns after `id`: of keyed fields those that some record has.
-    private func columns(of type: RecordType, _ query: RecordQuery) throws -> [Column] {
+    private func columns(
+        of type: RecordType, _ query: RecordQuery, _ reading: RecordReading
+    ) throws -> [Column] {
         let keyed = type.fields.filter(Self.isKeyedColumn)
         var keys: [String: Set<Value>] = [:]
         if !keyed.isEmpty {
-            try records(query) { record in
+            try records(query, reading) { record in
                 for field in keyed {
                     keys[field.name, default: []]
                         .formUnion(record.keyed(field.name).map(\.key))

@@ -31,16 +31,9 @@ extension Roster {
 
     /// Whether a person has taken back a consent and not given it again on a later day.
     ///
-    /// Of a consent and a withdrawal that may be of one day the withdrawal holds.
+    /// Of a consent and a withdrawal that may be of one day the withdrawal holds, and of one without a day.
     public func isWithdrawn(_ what: String, by person: RecordID) -> Bool {
-        let events = (consents[person] ?? []).filter { $0.what == what }
-        let grants = events.filter { $0.act == "grant" }.compactMap { $0.on?.earliest }
-        // An act that this version does not know counts as taking back.
-        return events.contains { event in
-            guard event.act != "grant" else { return false }
-            guard let on = event.on?.latest else { return true }
-            return !grants.contains { $0 > on }
-        }
+        consents[person]?.state(of: what) == .withdrawn
     }
 
     /// The channels that lead to somebody in an office on a day, the best first: those that worked last, in

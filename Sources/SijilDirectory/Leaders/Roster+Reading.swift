@@ -10,8 +10,9 @@ extension Roster {
         let merged = try MergedPeople(replica)
         try readPlaces(replica, merged, collection)
         try readPeople(replica, merged, collection)
-        try readChannels(replica, merged)
-        try readEvents(replica, merged)
+        let contested = try replica.conflictedRecords()
+        try readChannels(replica, merged, contested)
+        try readEvents(replica, merged, contested)
     }
 
     /// Only offices with their tenures, areas and communities: enough to name them.
@@ -64,9 +65,11 @@ extension Roster {
         }
     }
 
-    private mutating func readChannels(_ replica: Replica, _ merged: MergedPeople) throws {
+    private mutating func readChannels(
+        _ replica: Replica, _ merged: MergedPeople, _ conflicted: [RecordView]
+    ) throws {
         var contested: [RecordID: [String]] = [:]
-        for record in try replica.conflictedRecords() where record.type == "channel" {
+        for record in conflicted where record.type == "channel" {
             let siblings = record.cells[CellName("value")]?.siblings ?? []
             guard siblings.count > 1 else { continue }
             let shown = record["value"]
@@ -83,7 +86,9 @@ extension Roster {
         }
     }
 
-    private mutating func readEvents(_ replica: Replica, _ merged: MergedPeople) throws {
+    private mutating func readEvents(
+        _ replica: Replica, _ merged: MergedPeople, _ conflicted: [RecordView]
+    ) throws {
         for record in try replica.shownRecords(of: "verification", ["about", "level", "on", "by"]) {
             guard case .reference(let about) = record["about"] else { continue }
             verifications[merged.canonical(about), default: []]
@@ -92,13 +97,12 @@ extension Roster {
                         id: record.id, level: record.text("level"), on: record.date("on"),
                         by: record.text("by")))
         }
-        for record in try replica.shownRecords(of: "consent", ["person", "what", "act", "on"]) {
-            guard case .reference(let person) = record["person"], let what = record.text("what")
-            else { continue }
-            consents[merged.canonical(person), default: []]
-                .append(
-                    Consent(
-                        id: record.id, what: what, act: record.text("act"), on: record.date("on")))
+        // What rivals wrote counts too, and that stands in the whole record only.
+        var contested: [RecordID: RecordView] = [:]
+        for record in conflicted where record.type == "consent" { contested[record.id] = record }
+        for record in try replica.shownRecords(of: "consent", Self.consentFields) {
+            let act = contested[record.id].map { ConsentAct($0) } ?? ConsentAct(record)
+            consents.add(act, among: merged)
         }
     }
 
@@ -112,6 +116,7 @@ extension Roster {
     private static let tenureFields = [
         "person", "office", "from", "to", "mode", "recognition", "ended_how",
     ]
+    private static let consentFields = ["person", "what", "act", "basis", "on"]
     private static let areaFields = ["name", "code", "parent", "time_zone"]
     private static let communityFields = ["name", "kind", "area"]
     private static let channelFields = [
@@ -221,7 +226,9 @@ extension Roster.Office {
         area = record.reference("area")
         community = record.reference("community")
         seats = max(1, record.integer("seats") ?? 1)
-        reviewDays = record.integer("review_days").flatMap { $0 > 0 ? $0 : nil }
+        // What others wrote was never measured by the rules.
+        reviewDays = record.integer("review_days")
+            .flatMap { FieldRule.reviewDays.contains($0) ? $0 : nil }
     }
 }
 

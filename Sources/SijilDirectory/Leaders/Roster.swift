@@ -17,7 +17,7 @@ public struct Roster: Sendable {
     /// By what they are about.
     public var verifications: [RecordID: [Verification]] = [:]
     /// By person.
-    public var consents: [RecordID: [Consent]] = [:]
+    var consents: [RecordID: ConsentLedger] = [:]
 
     public init() {}
 
@@ -104,13 +104,6 @@ public struct Roster: Sendable {
         public var level: String?
         public var on: PartialDate?
         public var by: String?
-    }
-
-    public struct Consent: Sendable {
-        public var id: RecordID
-        public var what: String
-        public var act: String?
-        public var on: PartialDate?
     }
 }
 

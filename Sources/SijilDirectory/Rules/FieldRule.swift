@@ -30,6 +30,8 @@ enum FieldRule: Hashable, Sendable {
     /// The longest e-mail address that can be delivered (RFC 5321, as its erratum 1690 reckons).
     static let emailBytes = 254
     static let firstYear: Int64 = 1900
+    /// Nothing that was verified a century ago still is.
+    static let reviewDays: ClosedRange<Int64> = 1...36_500
 
     /// A value of the field in its usual form.
     ///

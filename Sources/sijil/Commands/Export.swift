@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import SijilCore
 import SijilDirectory
 import SijilStore
@@ -18,13 +19,19 @@ struct Export: Verb {
 
             JSON Lines lose nothing: replicas that hold the same export the same bytes. A vCard file \
             holds persons, offices and communities, each with its channels, and persons with the \
-            offices that they hold; areas and practices are in no card. A file is written whole or not \
-            at all, for its owner's eyes only.
+            offices that they hold; areas and practices are in no card. An --output file is written \
+            whole or not at all, for its owner's eyes only.
 
-            With --for, records go to somebody outside: who is restricted or protected, or took back the \
-            consent to be shared, stays here; who may not be called goes out without channels, who did \
-            not consent to be named without a name; coordinates are rounded. That it was done is then \
-            recorded in each collection, and synced. Without --for nothing is written.
+            With --for, records go to somebody outside. Who is restricted or protected, or took back the \
+            consent to be kept, called or shared, stays here, and so does what is about them or about a \
+            record that was removed or is not on this device. Who died, or may be called through another \
+            or never, goes out without channels. Who took back the consent to be named, or gave consents \
+            and not that one, goes out without a name; consents that rest on something else, such as a \
+            public office, do not ask for that. Coordinates are rounded; what this version does not know \
+            stays here.
+
+            What goes out is first recorded in each collection, and synced: what cannot be recorded does \
+            not go out. When the output fails then, the record stays. Without --for nothing is recorded.
             """)
 
     @Option(
@@ -78,19 +85,20 @@ struct Export: Verb {
         let replica = try openReplica()
         let target = try collection.map { try replica.collection(named: $0).grant }
         let disclosure = try openDisclosure(replica, target)
-        let exporter = Exporter(replica, disclosure)
         guard let output, output != "-" else {
-            try write(exporter, target?.id, type) { try console.append($0) }
+            let (_, made) = try give(target?.id, type, disclosure, replica) {
+                try console.append($0)
+            }
             try console.flush()
-            try finish(disclosure, replica, type, console)
+            if let disclosure { tell(disclosure, made, console) }
             return
         }
-        var records = 0
+        var (records, made): (Int, [RecordID]) = (0, [])
         Interruption.shared.listen()
         defer { console.endProgress() }
         try PrivateFile.replace(output) { append in
             var (bytes, shown) = (0, 0)
-            records = try write(exporter, target?.id, type) { piece in
+            (records, made) = try give(target?.id, type, disclosure, replica) { piece in
                 try append(piece)
                 bytes += piece.count
                 guard bytes / 1_000_000 > shown else { return }
@@ -100,7 +108,10 @@ struct Export: Verb {
         }
         console.endProgress()
         console.message("wrote \(count(records, "record")) to \(output)")
-        try finish(disclosure, replica, type, console)
+        guard let disclosure else { return }
+        // Standard output is for the data, when it goes there.
+        if console.isJSON { try console.emit(disclosure.json) }
+        tell(disclosure, made, console)
     }
 
     private func openDisclosure(
@@ -108,16 +119,10 @@ struct Export: Verb {
     ) throws -> Disclosure? {
         guard let recipient, let purpose else { return nil }
         try Disclosure.check(try target.map { [$0] } ?? replica.collections().map(\.grant))
-        return try Disclosure(to: recipient, for: purpose, from: replica)
+        return try Disclosure(to: recipient, for: purpose)
     }
 
-    private func finish(
-        _ disclosure: Disclosure?, _ replica: Replica, _ type: String?, _ console: Console
-    ) throws {
-        guard let disclosure else { return }
-        let made = try disclosure.record(on: replica, format: format.rawValue, type: type)
-        // Standard output is for the data, when it goes there.
-        if console.isJSON, let output, output != "-" { try console.emit(disclosure.json) }
+    private func tell(_ disclosure: Disclosure, _ made: [RecordID], _ console: Console) {
         for notice in disclosure.notices { console.message(notice) }
         if !made.isEmpty {
             console.message(
@@ -126,7 +131,24 @@ struct Export: Verb {
         }
     }
 
-    @discardableResult
+    /// Hands on what goes out; what goes to somebody outside after it was recorded, and not a byte before.
+    ///
+    /// - Returns: the number of records, and what records the disclosure.
+    private func give(
+        _ collection: CollectionID?, _ type: String?, _ disclosure: Disclosure?,
+        _ replica: Replica, to sink: Exporter.Sink
+    ) throws -> (records: Int, made: [RecordID]) {
+        let exporter = Exporter(replica, disclosure)
+        guard let disclosure else {
+            return (try write(exporter, collection, type, to: sink), [])
+        }
+        let staged = try Staged(beside: home.database)
+        let records = try write(exporter, collection, type) { try staged.append($0) }
+        let made = try disclosure.record(on: replica, format: format.rawValue, type: type)
+        try staged.forEachPiece(sink)
+        return (records, made)
+    }
+
     private func write(
         _ exporter: Exporter, _ collection: CollectionID?, _ type: String?,
         to sink: Exporter.Sink
@@ -140,5 +162,41 @@ struct Export: Verb {
         case (.csv, nil), (.jsonl, _):
             return try exporter.writeJSONLines(in: collection, type: type, to: sink)
         }
+    }
+}
+
+/// What goes outside, until it is recorded: in a file without a name, gone with the process.
+private struct Staged {
+    private static let pieceBytes = 1 << 20
+
+    private let file: FileHandle
+
+    init(beside path: String) throws { file = try PrivateFile.scratch(beside: path) }
+
+    func append(_ bytes: [UInt8]) throws {
+        try Task.checkCancellation()
+        do { try file.write(contentsOf: Data(bytes)) } catch { throw Self.failed }
+    }
+
+    func forEachPiece(_ body: ([UInt8]) throws -> Void) throws {
+        try rewind()
+        while let piece = try next() { try body(piece) }
+    }
+
+    private func rewind() throws(SijilError) {
+        do { try file.seek(toOffset: 0) } catch { throw Self.failed }
+    }
+
+    private func next() throws(SijilError) -> [UInt8]? {
+        do {
+            let data = try file.read(upToCount: Self.pieceBytes) ?? Data()
+            return data.isEmpty ? nil : Array(data)
+        } catch { throw Self.failed }
+    }
+
+    private static var failed: SijilError {
+        SijilError(
+            .inputOutput, "What was to go out could not be kept until it was recorded.",
+            hint: "Is there room on the disk? Nothing went out.")
     }
 }

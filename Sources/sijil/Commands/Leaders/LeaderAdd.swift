@@ -50,7 +50,10 @@ struct LeaderAdd: Verb {
         for what in person.consents {
             _ = try draft.make(
                 "consent",
-                ["person=\(id)", "what=\(what)", "act=grant", "method=verbal", "on=\(today)"])
+                [
+                    "person=\(id)", "what=\(what)", "act=grant", "basis=consent", "method=verbal",
+                    "on=\(today)",
+                ])
         }
         if let level = person.verified {
             _ = try draft.make(
