@@ -223,6 +223,49 @@ struct LeaderTests {
                 == "Moha Ougni +999550004002 via Idir Ougni via_intermediary")
     }
 
+    @Test(arguments: [("Crisis_Contact ", "withdraw"), ("crisis_contact", "suspend")])
+    func `calls and what goes outside read a consent alike`(what: String, act: String) throws {
+        try fill(office[0])
+        try office.exchange()
+        let consent = RecordID(0xE1)
+        func write(_ replica: Replica, _ act: String) throws {
+            try replica.put(
+                [
+                    "person": .reference(ID.amghar), "what": .text(what), "act": .text(act),
+                    "on": .date(PartialDate("2026-03-01")!),
+                ], of: consent, type: "consent")
+        }
+        // Of two who wrote one act, the one that takes back counts.
+        try write(office[0], "grant")
+        try write(office[1], act)
+        try office.exchange()
+        for replica in [office[0], office[1]] {
+            #expect(
+                try sheet(replica, LeaderQuery(officeType: "amghar"))
+                    == "Moha Ougni consent_withdrawn")
+            var bytes: [UInt8] = []
+            let disclosure = try Disclosure(to: "Prefecture", for: "drill")
+            try Exporter(replica, disclosure).writeJSONLines { bytes += $0 }
+            #expect(!String(decoding: bytes, as: UTF8.self).contains("+999550004001"))
+        }
+    }
+
+    @Test func `who sits there is told by the calendar of the place`() throws {
+        try fill(office[0])
+        try office[0].set("time_zone=Asia/Colombo", of: ID.fraction, type: "area")
+        try office[0].set("to=2026-03-14", of: RecordID(0xC2), type: "tenure")
+        try office[0]
+            .set(
+                "person=\(ID.nephew)", "office=\(ID.amgharSeat)", "from=2026-03-15",
+                of: RecordID(0xC3), type: "tenure")
+        let query = LeaderQuery(officeType: "amghar")
+        #expect(try sheet(office[0], at: "2026-03-14T18:29Z", query) == amgharLine)
+        #expect(
+            try sheet(office[0], at: "2026-03-14T18:31Z", query) == "Idir Ougni +999550004002")
+        #expect(
+            try sheet(office[0], at: "2026-03-14T18:31Z").split(separator: "\n").count == 2)
+    }
+
     /// Every order in which three replicas can hear of one another's changes.
     private func inAllOrders(
         _ writers: [(Replica) throws -> Void], _ check: (Replica) throws -> Void
@@ -395,6 +438,28 @@ struct LeaderTests {
         #expect(try due(replica, on: "2026-03-11") == ["Moha Ougni 2026-03-02 disputed"])
     }
 
+    @Test(arguments: [Int64.max, .min, 36_501, 0])
+    func `a period of review that nobody can mean is ignored`(days: Int64) throws {
+        try fill(office[0])
+        try office[0].put(["review_days": .integer(days)], of: ID.amgharSeat, type: "office")
+        try office[0]
+            .set(
+                "about=\(ID.amghar)", "level=in_person", "on=2026-01-01", of: RecordID(0xF1),
+                type: "verification")
+        let roster = try Roster(reading: office[0])
+        let leader = try #require(roster.leader(ID.amghar, on: PartialDate("2026-03-11")!).first)
+        #expect(leader.json(in: roster).description.contains(#""due_on":"2027-01-01""#))
+    }
+
+    @Test func `a day that no calendar has is no date`() {
+        for number in [Int64.min, -719_529, 2_932_897, .max] {
+            #expect(CalendarDay(number: number).date == nil)
+        }
+        #expect(CalendarDay(number: -719_528).date == PartialDate(year: 0, month: 1, day: 1))
+        #expect(CalendarDay(number: 2_932_896).date == PartialDate("9999-12-31"))
+        #expect(CalendarDay(number: 1).adding(days: .max).date == nil)
+    }
+
     @Test func `a tenure that ended makes the office due at once`() throws {
         try fill(office[0])
         let replica = office[0]
@@ -451,6 +516,13 @@ struct LeaderTests {
             try coverage("2026-12-11").first
                 == "Wadi Amal gap 2 0 1 1 1 [customary 0, elected_local 0]")
         #expect(try coverage("2026-03-11", within: ID.fraction).count == 1)
+        // A year that is none of a living person's says nothing.
+        for year in [Int64.min, 0, 1899, 2027, .max] {
+            try replica.put(["birth_year": .integer(year)], of: ID.amghar)
+            #expect(
+                try coverage("2026-03-11").first == "Aït Tagmout gap 1 0 0 0 0 [customary 0]")
+        }
+        try replica.set("birth_year=1995", of: ID.amghar)
         try replica.set("life_status=deceased", of: mayor)
         #expect(try coverage("2026-03-11").first == "Wadi Amal gap 1 0 0 0 1 [customary 0]")
     }

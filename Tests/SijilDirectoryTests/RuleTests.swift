@@ -62,6 +62,7 @@ struct RuleTests {
         ("channel", "preference=101"), ("channel", "language=français"),
         ("community", "latitude=90.01"), ("community", "longitude=-180.5"),
         ("community", "accuracy_m=-1"), ("office", "seats=0"), ("office", "review_days=0"),
+        ("office", "review_days=36501"),
         ("checklist_item", "due=P"), ("checklist_item", "due=PT"), ("checklist_item", "due=3h"),
         ("checklist_item", "due=P1H"), ("checklist_item", "due=PT1D"),
         ("checklist_item", "due=P1DT"), ("checklist_item", "due=PT1M1H"),

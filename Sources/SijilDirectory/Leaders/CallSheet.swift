@@ -35,25 +35,36 @@ extension Roster {
     /// then those out of hours; last those who are not to be called, with the reason and no number.
     ///
     /// - *never*, and a consent that was taken back, give no number of anybody.
-    /// - *via an intermediary* gives that person's channel, if they may be called.
+    /// - *via an intermediary* gives that person's channel, if they may be called; also when only the consent to
+    ///   be called was taken back.
     /// - *only in a crisis* gives one in a crisis.
     ///
     /// - Parameter at: milliseconds since 1970, UTC. The day is that of the place.
     public func callSheet(
         _ query: LeaderQuery, at milliseconds: Int64, inCrisis: Bool
     ) -> [CallSheetEntry] {
-        guard let today = CalendarDay(milliseconds: milliseconds).date else { return [] }
-        return leaders(query, on: today)
-            .map { entry(for: $0, at: milliseconds, inCrisis: inCrisis) }
-            .sorted { $0.order < $1.order }
+        let today = CalendarDay(milliseconds: milliseconds)
+        var clocks: [String: LocalTime] = [:]
+        for zone in Set(areas.values.compactMap(\.timeZone)) {
+            clocks[zone] = LocalTime(milliseconds: milliseconds, in: zone)
+        }
+        // Somewhere it is tomorrow already, or still yesterday: others may sit there.
+        let days = Set(clocks.values.map(\.day) + [today])
+        var entries: [CallSheetEntry] = []
+        for day in days {
+            guard let date = day.date else { continue }
+            for leader in leaders(query, on: date) {
+                let now = timeZone(of: leader.area).flatMap { clocks[$0] }
+                guard (now?.day ?? today) == day else { continue }
+                entries.append(entry(for: leader, on: day, now: now, inCrisis: inCrisis))
+            }
+        }
+        return entries.sorted { $0.order < $1.order }
     }
 
     private func entry(
-        for leader: Leader, at milliseconds: Int64, inCrisis: Bool
+        for leader: Leader, on day: CalendarDay, now: LocalTime?, inCrisis: Bool
     ) -> CallSheetEntry {
-        let zone = timeZone(of: leader.area)
-        let now = zone.flatMap { LocalTime(milliseconds: milliseconds, in: $0) }
-        let day = now?.day ?? CalendarDay(milliseconds: milliseconds)
         var entry = CallSheetEntry(leader: leader, localTime: now)
         switch obstacle(to: leader.person, on: day, inCrisis: inCrisis) {
         case nil:

@@ -45,19 +45,27 @@ public struct Coverage: Sendable {
     }
 }
 
-extension Coverage.Count {
+extension Roster.Person {
     /// Whoever is 35 or younger is young (African Youth Charter).
-    private static let youthAge = 35
+    private static let youthAge: Int64 = 35
 
+    /// A year that is none of a living person's says nothing.
+    fileprivate func isYoung(on day: CalendarDay) -> Bool {
+        guard let birthYear, let year = (day.date?.year).map(Int64.init),
+            birthYear >= FieldRule.firstYear, birthYear <= year
+        else { return false }
+        return year - birthYear <= Self.youthAge
+    }
+}
+
+extension Coverage.Count {
     fileprivate mutating func add(_ leader: Leader, on day: CalendarDay) {
         leaders += 1
         if leader.review.isVerified {
             if leader.review.isDue(on: day) { stale += 1 } else { verified += 1 }
         }
         if leader.person.gender == "f" || leader.office.type == "women_leader" { women += 1 }
-        let year = day.date?.year ?? 0
-        let isYoung = leader.person.birthYear.map { year - Int(clamping: $0) <= Self.youthAge }
-        if leader.office.type == "youth_leader" || isYoung == true { youth += 1 }
+        if leader.office.type == "youth_leader" || leader.person.isYoung(on: day) { youth += 1 }
     }
 }
 

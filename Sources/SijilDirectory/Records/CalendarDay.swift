@@ -21,10 +21,15 @@ public struct CalendarDay: Hashable, Comparable, Sendable {
 
     /// The date; `nil` outside the years 0…9999.
     public var date: PartialDate? {
+        guard Self.dated.contains(self) else { return nil }
         let (year, month, day) = Timestamp.civil(number)
         return PartialDate(year: Int(year), month: Int(month), day: Int(day))
     }
 
+    private static let dated =
+        CalendarDay(year: 0, month: 1, day: 1)...CalendarDay(year: 9999, month: 12, day: 31)
+
+    /// That many days later; of what cannot be counted the first or the last day that can.
     public func adding(days: Int64) -> CalendarDay {
         let (sum, overflow) = number.addingReportingOverflow(days)
         return CalendarDay(number: overflow ? (days < 0 ? .min : .max) : sum)

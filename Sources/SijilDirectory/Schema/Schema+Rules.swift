@@ -18,7 +18,7 @@ extension RecordType {
         "membership": ["to": .notBefore("from")],
         "office": [
             "title": .name, "seats": .integers(1...Int64.max),
-            "review_days": .integers(1...Int64.max),
+            "review_days": .integers(FieldRule.reviewDays),
         ],
         "tenure": ["to": .notBefore("from")],
         "community": [
