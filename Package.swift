@@ -33,11 +33,12 @@ let package = Package(
     targets: [
         .target(name: "SijilCore"),
         .target(name: "SijilNames"),
+        .target(name: "CSijilSQLite", linkerSettings: [.linkedLibrary("sqlite3")]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
         .target(
             name: "SijilStore",
             dependencies: [
-                "SijilCore", "SijilNames", "CZstd",
+                "CSijilSQLite", "SijilCore", "SijilNames", "CZstd",
                 .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
                 .product(name: "Crypto", package: "swift-crypto"),

@@ -8,12 +8,15 @@ import SijilCore
 final class Names {
     private var replicaNumbers: [ReplicaID: Int64] = [:]
     private var replicas: [Int64: ReplicaID] = [:]
+    /// Most records were last written by the same few.
+    private var lastReplica: (number: Int64, id: ReplicaID)?
     private var fieldNumbers: [FieldName: Int64] = [FieldName(""): 0]
     private var fields: [Int64: String] = [0: ""]
 
     func forget() {
         replicaNumbers = [:]
         replicas = [:]
+        lastReplica = nil
         fieldNumbers = [FieldName(""): 0]
         fields = [0: ""]
     }
@@ -27,7 +30,11 @@ final class Names {
     }
 
     func replica(_ number: Int64, _ db: Database) throws -> ReplicaID {
-        if let replica = replicas[number] { return replica }
+        if let lastReplica, lastReplica.number == number { return lastReplica.id }
+        if let replica = replicas[number] {
+            lastReplica = (number, replica)
+            return replica
+        }
         let stored = try DatabaseValue.fetchOne(
             db.cachedStatement(sql: "SELECT id FROM replica WHERE n = ?"), arguments: [number])
         let replica = try Identifier(stored: stored ?? .null)

@@ -35,6 +35,7 @@ final class RecordTable {
     let searchedCells: [(field: Field, number: Int64)]
     private let typeNumber: Int64
     private let columnIndex: [String: Int]
+    private var lastColumn: (field: String, index: Int?)?
     private let name: String
     private let db: Database
     private let insert: Statement
@@ -89,8 +90,29 @@ final class RecordTable {
 
     func isSearched(_ column: Int) -> Bool { columns[column].field.isSearched }
 
+    /// Whether a cell's field is searched.
+    func isSearched(_ cell: CellName) -> Bool {
+        guard isSearched else { return false }
+        return column(of: cell.field).map(isSearched) ?? (type?[cell.field]?.isSearched == true)
+    }
+
     /// The place of a single field's column.
-    func column(of field: String) -> Int? { columnIndex[field] }
+    func column(of field: String) -> Int? {
+        // An edit's field is asked for several times.
+        if let lastColumn, lastColumn.field == field { return lastColumn.index }
+        let index = columnIndex[field]
+        lastColumn = (field, index)
+        return index
+    }
+
+    /// How siblings of a cell are shown; a register's way for what the schema lacks.
+    func policy(of cell: CellName) -> Policy {
+        if cell == .liveness { return .liveness }
+        if cell.key == .none, let column = column(of: cell.field) {
+            return columns[column].field.policy
+        }
+        return type?.policy(of: cell) ?? .register
+    }
 
     // MARK: Reading and updating
 

@@ -14,6 +14,7 @@ final class RecordTables {
     private let statements: CellStatements
     private let db: Database
     private let maximalJournalNumber: Statement
+    private var lastTable: (type: String, table: RecordTable)?
     /// The highest number in the journal, once it is known; see ``forget()``.
     private var lastJournalNumber: Int64?
     private var hasher = StateDigest.Hasher()
@@ -32,7 +33,13 @@ final class RecordTables {
         maximalJournalNumber = try db.makeStatement(sql: "SELECT max(last) FROM author")
     }
 
-    func table(of type: String) -> RecordTable { tables[type] ?? other }
+    func table(of type: String) -> RecordTable {
+        // Most records come among others of their type.
+        if let lastTable, lastTable.type == type { return lastTable.table }
+        let table = tables[type] ?? other
+        lastTable = (type, table)
+        return table
+    }
 
     /// Forgets what another process may have changed.
     func forget() {
@@ -176,7 +183,7 @@ final class RecordTables {
         if found.deleted != row.deleted { share.records &+= row.deleted ? -1 : 1 }
         try table.update(row)
         try statements.touch(row.number, source.localDot)
-        let touchesSearch = operations.contains { table.type?[$0.cell.field]?.isSearched == true }
+        let touchesSearch = operations.contains { table.isSearched($0.cell) }
         guard touchesSearch || found.deleted != row.deleted else { return }
         if row.present != table.columns.indices,
             let whole = try table.find(row.id, type: row.type, collection: source.collection)
@@ -217,7 +224,7 @@ final class RecordTables {
             let place = try place(of: operation.cell, table, db)
             var cell = Cell()
             cell.apply(operation.effect, dot: source.dot, at: source.at, seen: source.seen)
-            let policy = table.type?.policy(of: operation.cell) ?? .register
+            let policy = table.policy(of: operation.cell)
             try store(cell, replacing: Cell(), place, operation.cell, policy, &row, db)
         }
         try unsafe change.bytes.withUnsafeBytes { bytes in
@@ -311,7 +318,7 @@ final class RecordTables {
             }
             after = Cell(siblings)
         }
-        let policy = table.type?.policy(of: name) ?? (name == .liveness ? .liveness : .register)
+        let policy = table.policy(of: name)
         try store(after, replacing: before, place, name, policy, &row, db)
         let asked = policy.asks(before)
         if asked != policy.asks(after) {

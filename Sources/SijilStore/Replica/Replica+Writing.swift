@@ -184,7 +184,7 @@ extension Replica {
             guard let present = content.first else { return value != .none }
             if content.isContested { return true }
             if present == value { return false }
-            if present != .none, schema[type]?.policy(of: operation.cell) == .once {
+            if present != .none, tables.table(of: type).policy(of: operation.cell) == .once {
                 throw SijilError(
                     .badData, "This field is written once and has a value.",
                     place: operation.cell.field)

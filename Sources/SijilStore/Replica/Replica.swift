@@ -164,8 +164,7 @@ public final class Replica {
                     PRAGMA wal_autocheckpoint = 4000;
                     """)
         }
-        guard let path else { return try DatabaseQueue(configuration: configuration) }
-        return try DatabaseQueue(path: path, configuration: configuration)
+        return try DatabaseQueue.sijil(path, configuration)
     }
 
     /// Closes the file; the replica must not be used after.

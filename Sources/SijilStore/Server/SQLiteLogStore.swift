@@ -21,9 +21,7 @@ public final class SQLiteLogStore: LogStore {
             )
         }
         do {
-            database =
-                try path.map { try DatabaseQueue(path: $0, configuration: configuration) }
-                ?? DatabaseQueue(configuration: configuration)
+            database = try DatabaseQueue.sijil(path, configuration)
             try database.write(Self.createTables)
             try database.write(Self.addIssuers)
             // A server that was killed in the middle of a commit may have left changes that are there and

@@ -129,9 +129,7 @@ final class SnapshotLoader {
         if let place, column.firsts.isEmpty, rows.fits(column, in: place) { return }
         let field = try tables.names.number(ofField: column.name.field, db).databaseValue
         let key = column.name.key.storedKey
-        let policy =
-            table.type?.policy(of: column.name)
-            ?? (column.name == .liveness ? .liveness : .register)
+        let policy = table.policy(of: column.name)
         for (cell, record) in column.cells.enumerated() {
             let values = column.values(of: cell)
             let number = numbers[record].databaseValue
