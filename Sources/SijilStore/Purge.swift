@@ -13,7 +13,8 @@ enum Purge {
     /// Remembers, in the transaction that erases, that the file is to be purged.
     static func note(in settings: String, _ db: Database) throws {
         try db.execute(
-            sql: "INSERT OR REPLACE INTO \(settings) (key, value) VALUES (?, abs(random() >> 1) + 1)",
+            sql:
+                "INSERT OR REPLACE INTO \(settings) (key, value) VALUES (?, abs(random() >> 1) + 1)",
             arguments: [setting])
     }
 

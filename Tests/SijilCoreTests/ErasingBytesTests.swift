@@ -175,8 +175,11 @@ struct ErasingBytesTests {
                 continue
             }
             let read = try ChangeBytes(bytes)
-            for gone: Set<RecordID> in [[Identifier(2)], [Identifier(3)], [Identifier(2), Identifier(3)]] {
-                let less = try #require(read.erasing(using: sha256) { record, _ in gone.contains(record) })
+            for gone: Set<RecordID> in [
+                [Identifier(2)], [Identifier(3)], [Identifier(2), Identifier(3)],
+            ] {
+                let less = try #require(
+                    read.erasing(using: sha256) { record, _ in gone.contains(record) })
                 #expect(less.bytes.count <= Limits.erasedChangeBytes)
             }
         }

@@ -161,7 +161,8 @@ extension Replica {
                 )
             }
             for (collection, place, type) in places {
-                let row = try tables(db).table(of: type).find(id, type: type, collection: collection)
+                let row = try tables(db).table(of: type)
+                    .find(id, type: type, collection: collection)
                 if let row { found.append((row, collection, place)) }
             }
         }
