@@ -392,6 +392,32 @@ struct LeaderTests {
         #expect(roster.people[twin] == nil)
     }
 
+    @Test func `whoever was merged protects also when they were removed since`() throws {
+        try fill(office[0])
+        let (twin, query) = (RecordID(8), LeaderQuery(officeType: "amghar"))
+        func expect(_ line: String) throws { #expect(try sheet(office[0], query) == line) }
+        let before = try sheet(office[0], query)
+        try office[0].set("name.fr=M. Ougni", "contact_rule=never", of: twin)
+        try expect(before)
+        try office[0].set("merged_into=\(ID.amghar)", of: twin)
+        try expect("Moha Ougni never")
+        let removal = RecordEdit(record: twin, type: "person", deletes: true)
+        try office[0].write([removal], in: Office.roster)
+        try expect("Moha Ougni never")
+        // The rule alone is loosened, by somebody who knows of it; what was taken back stays taken back.
+        try office[0].set("contact_rule=none", of: twin)
+        try office[0]
+            .set(
+                "person=\(twin)", "what=crisis_contact", "act=withdraw", of: RecordID(0xE8),
+                type: "consent")
+        try office[0].write([removal], in: Office.roster)
+        #expect(try sheet(office[0], query) != before)
+        // Taken apart, they are two.
+        try office[0].set("merged_into=", of: twin)
+        try office[0].write([removal], in: Office.roster)
+        try expect(before)
+    }
+
     // MARK: Due and coverage
 
     /// `name due-date reason` of what is due.

@@ -61,6 +61,9 @@ struct ConsentLedger: Sendable {
 
     fileprivate mutating func add(_ act: ConsentAct) { acts.append(act) }
 
+    /// Notes what somebody said who is the same person.
+    mutating func add(_ other: ConsentLedger) { acts += other.acts }
+
     func state(of what: String) -> State {
         let what = ConsentAct.plain(what)
         let acts = acts.filter { $0.subjects.contains(what) }

@@ -13,6 +13,7 @@ extension Roster {
         let contested = try replica.conflictedRecords()
         try readChannels(replica, merged, contested)
         try readEvents(replica, merged, contested)
+        try heedRemoved(replica, merged)
     }
 
     /// Only offices with their tenures, areas and communities: enough to name them.
@@ -103,6 +104,27 @@ extension Roster {
         for record in try replica.shownRecords(of: "consent", Self.consentFields) {
             let act = contested[record.id].map { ConsentAct($0) } ?? ConsentAct(record)
             consents.add(act, among: merged)
+        }
+    }
+
+    /// Whoever was merged with a person protects them also when they were removed since: nobody has said that they
+    /// are not the same.
+    private mutating func heedRemoved(_ replica: Replica, _ merged: MergedPeople) throws {
+        for group in try MergedPeople(replica, includesRemoved: true).groups {
+            guard merged.members(of: group[0]) != group else { continue }
+            let living = Set(group.map(merged.canonical)).filter { people[$0] != nil }
+            guard !living.isEmpty else { continue }
+            for member in group {
+                let removed = try replica.copies(of: member)
+                    .filter { $0.type == "person" && ($0.isDeleted || $0.isErased) }
+                guard !removed.isEmpty else { continue }
+                for person in living where person != member {
+                    if let said = consents[member] {
+                        consents[person, default: ConsentLedger()].add(said)
+                    }
+                    for record in removed { people[person]!.heed(record) }
+                }
+            }
         }
     }
 
@@ -214,6 +236,15 @@ extension Roster.Person {
         rule = ContactRule(record["contact_rule"])
         ruleUntil = record.date("contact_rule_until")
         isDeceased = record.text("life_status") == "deceased"
+    }
+
+    /// Takes the rule of a record that is the same person, if it is stricter.
+    fileprivate mutating func heed(_ record: RecordView) {
+        let other = ContactRule(record["contact_rule"])
+        guard other > .none else { return }
+        let until = record.contactRuleEnd
+        if rule == .none || ruleUntil != until { ruleUntil = rule == .none ? until : nil }
+        rule = max(rule, other)
     }
 }
 

@@ -33,8 +33,12 @@ public struct MergedPeople: Sendable {
     public let looseEnds: [RecordLink]
 
     /// As the replica shows it now.
-    public init(_ replica: Replica) throws {
-        self.init(try replica.links(of: "person", through: "merged_into"))
+    ///
+    /// - Parameter includesRemoved: whether records that were removed count as if they lived.
+    public init(_ replica: Replica, includesRemoved: Bool = false) throws {
+        self.init(
+            try replica.links(
+                of: "person", through: "merged_into", includesDeleted: includesRemoved))
     }
 
     /// - Parameter pointers: at most one per record.

@@ -56,7 +56,7 @@ enum Checkers {
             EffectChecker(), model, ConflictChecker(model), PromiseChecker(),
             EndStateChecker(model),
             PositionChecker(), ScopeChecker(), RightsChecker(), ShownChecker(), BoundsChecker(),
-            SearchChecker(), MergeChecker(), TenureChecker(), RestrictionChecker(),
+            SearchChecker(), MergeChecker(), TenureChecker(), RestrictionChecker(model),
             SoundnessChecker(), ConvergenceChecker(), ErasureChecker(model),
         ]
     }

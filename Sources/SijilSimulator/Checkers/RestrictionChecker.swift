@@ -4,69 +4,33 @@ import SijilStore
 /// How a person may be called is as strict as the strictest that anybody wrote and nobody loosened who knew
 /// of it: on every replica, in whatever order it came.
 ///
-/// From what was written alone, kept apart from every store.
+/// What was written and is not replaced is what the ``Model`` says.
 final class RestrictionChecker: Checker {
-    private struct Written {
-        var dot: Dot
-        var value: Value
-        var seen: Set<Dot>
-    }
+    private static let rule = CellName("contact_rule")
+    private let model: ModelChecker
 
-    private struct Place: Hashable {
-        var record: RecordID
-        var collection: CollectionID
-    }
-
-    private var written: [Place: [Written]] = [:]
-
-    func wrote(_ writing: Writing, on device: SimulatedDevice, in world: World) throws {
-        guard let dot = writing.result.dot else { return }
-        for edit in writing.edits where edit.type == "person" {
-            for operation in edit.operations where operation.cell == CellName("contact_rule") {
-                // A value that was there already was not written again.
-                let isNew =
-                    writing.result.created.contains(edit.record)
-                    || writing.result.changed.contains {
-                        $0.record == edit.record && $0.cell == operation.cell
-                    }
-                guard isNew, case .put(let value) = operation.effect else { continue }
-                var seen = writing.seen
-                for sequence in 1..<dot.sequence {
-                    seen.insert(Dot(replica: dot.replica, sequence: sequence))
-                }
-                written[
-                    Place(record: edit.record, collection: writing.collection), default: []
-                ]
-                .append(Written(dot: dot, value: value, seen: seen))
-            }
-        }
-    }
+    init(_ model: ModelChecker) { self.model = model }
 
     func settled(_ world: World) async throws {
-        for (place, writes) in written {
-            // Nobody calls who was erased.
-            let isErased = try world.devices.contains {
-                try $0.replica.isErased(place.record, in: place.collection)
-            }
-            guard !isErased else { continue }
-            for device in world.devices {
-                let applied = try device.replica.appliedDots(in: place.collection)
-                let here = writes.filter { applied.contains($0.dot) }
-                let standing = here.filter { write in
-                    !here.contains { $0.seen.contains(write.dot) }
-                }
-                let strictest =
-                    standing.map { MergeChecker.strictness($0.value, TestSchema.restrictions) }
-                    .max()
-                guard let strictest, strictest >= 0 else { continue }
-                var shown: Value = .none
+        let strictness = TestSchema.restrictions.enumerated()
+            .reduce(into: [Value.none.bytes: -1]) { $0[Value.text($1.element).bytes] = $1.offset }
+        for device in world.devices {
+            for collection in world.collections {
+                let dots = try device.replica.appliedDots(in: collection)
+                let open = model.unheard(dots, in: collection)
+                let written = model.model.siblings(after: dots, in: collection).without(open)
                 let query = RecordQuery(
-                    type: "person", collection: place.collection, includesDeleted: true)
+                    type: "person", collection: collection, includesDeleted: true)
+                var milder = 0
                 try device.replica.forEachRecord(query) { record in
-                    if record.id == place.record { shown = record["contact_rule"] }
+                    // What is not in the list is stricter than all that is.
+                    let strictest = written[.init(record.id, "person", Self.rule)]?.values
+                        .map { strictness[$0] ?? strictness.count }.max()
+                    let shown = strictness[record[Self.rule.field].bytes] ?? strictness.count
+                    if let strictest, shown < strictest { milder += 1 }
                 }
                 try world.require(
-                    MergeChecker.strictness(shown, TestSchema.restrictions) >= strictest,
+                    milder == 0,
                     "restrictions: replica \(device.number) shows a milder rule than was written")
             }
         }

@@ -151,13 +151,13 @@ extension Replica {
     private static let erasedSetting = "has_erased"
 
     /// Whether any change ever waited in this file.
-    private func hasHeld(_ db: Database) throws -> Bool {
+    func hasHeld(_ db: Database) throws -> Bool {
         if try Settings.value(Self.heldSetting, db) != nil { return true }
         return try db.readied("SELECT 1 FROM held LIMIT 1").first { _ in true } ?? false
     }
 
     func noteHeld(_ db: Database) throws {
-        guard try !hasHeld(db) else { return }
+        guard try Settings.value(Self.heldSetting, db) == nil else { return }
         try Settings.set(Self.heldSetting, true.databaseValue, db)
     }
 

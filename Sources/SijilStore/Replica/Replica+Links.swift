@@ -23,19 +23,23 @@ extension Replica {
     /// several collections have the record and tell a reference, that of the collection with the smallest
     /// identifier counts.
     ///
+    /// - Parameter includesDeleted: whether deleted records count like living ones; erased ones never do.
     /// - Returns: nothing when the schema has no such field of references.
-    public func links(of type: String, through field: String) throws -> [RecordLink] {
+    public func links(
+        of type: String, through field: String, includesDeleted: Bool = false
+    ) throws -> [RecordLink] {
         guard let known = schema.link(of: type, through: field) else { return [] }
+        let life = includesDeleted ? "< 2" : "= 0"
         let index = ReplicaSchema.sparseIndex(of: field, in: type)
         return try read { db in
             let rows = try Row.fetchCursor(
                 db.cachedStatement(
                     sql: """
                         SELECT d.id, d."\(field)", EXISTS (SELECT 1 FROM data_\(type) t
-                            WHERE t.id = d."\(field)" AND t.deleted = 0)
+                            WHERE t.id = d."\(field)" AND t.deleted \(life))
                         FROM data_\(type) d \(known.isSparse ? "INDEXED BY \(index)" : "")
                         JOIN collection c ON c.n = d.collection
-                        WHERE d."\(field)" IS NOT NULL AND d.deleted = 0
+                        WHERE d."\(field)" IS NOT NULL AND d.deleted \(life)
                         ORDER BY d.id, c.id
                         """))
             var links: [RecordLink] = []

@@ -83,7 +83,8 @@ extension Replica {
             report.released = try releaseHeld(writer, db)
             if try hasErased(db) {
                 try eraseFromHeld(in: before.number, db)
-                if !before.vector.entries.isEmpty { try notePurge(db) }
+                let hadAny = try !before.vector.entries.isEmpty || hasHeld(db)
+                if hadAny { try notePurge(db) }
             }
             try finish(writer, db)
             try db.execute(
