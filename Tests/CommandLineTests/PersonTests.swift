@@ -116,6 +116,33 @@ struct PersonTests {
         }
     }
 
+    @Test func `a right is needed only where something is left to erase`() async throws {
+        let world = try await World()
+        let desk = world.coordinator
+        let other = "roster-xm02"
+        try await desk.done("admin", "collection", "create", other, "--kind", "roster")
+        let moha = try await desk.add("person", "name.fr=Moha")
+        let invited = try await desk.done(
+            "admin", "invite", "--name", "tab-07", "--grant", "\(other)=coordinator")
+        let code = try #require(invited.object["code"]?.string)
+        let tab = try await world.newDevice("tab-07")
+        try await tab.done("join", world.url, "--code", code)
+        let list = tab.file("list.jsonl")
+        try await desk.done("export").output.write(toFile: list, atomically: true, encoding: .utf8)
+        try await tab.done("import", list, "--in", other)
+        try await desk.done("person", "erase", moha)
+        try await desk.done("sync")
+        try await desk.done("admin", "device", "grant", "tab-07", "\(World.roster)=editor")
+        try await tab.done("sync")
+        let erased = try await tab.done("person", "erase", moha).object["erased"]
+        #expect(erased == .array([.string(moha)]))
+        try await tab.done("sync")
+        try await desk.done("admin", "device", "ungrant", "tab-07", other)
+        try await tab.done("sync")
+        let again = try await tab.done("person", "erase", moha).object["erased"]
+        #expect(again == .array([]))
+    }
+
     @Test func `a row that names an erased person is refused, the others go on`() async throws {
         let world = try await World()
         let desk = world.coordinator

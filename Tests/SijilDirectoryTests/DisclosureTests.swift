@@ -70,6 +70,71 @@ import Testing
         #expect(try !given(replica).contains("Moha"))
     }
 
+    /// Two replicas that merged one person differently, and have heard of each other's merge since.
+    private func rivals(
+        _ first: String, _ second: String, _ prepare: (Replica) throws -> Void
+    ) throws -> Replica {
+        let office = try Office("tab-07", "tab-11")
+        for (id, name) in [(imam, "Abderrahmane"), (amghar, "Moha"), (monk, "Sumanasobhana")] {
+            try office[0].set("name.fr=\(name)", of: id)
+        }
+        try office[0].set("merged_into=\(mayor)", of: amghar)
+        try prepare(office[0])
+        try office.exchange()
+        try office[0].set("merged_into=\(first)", of: amghar)
+        try office[1].set("merged_into=\(second)", of: amghar)
+        try office.exchange()
+        #expect(try office[0].record(amghar).cells[CellName("merged_into")]?.siblings.count == 2)
+        return office[0]
+    }
+
+    @Test func `of rival merges each protects all`() throws {
+        for protected in [imam, monk, amghar] {
+            let replica = try rivals("\(imam)", "\(monk)") {
+                try $0.set("sensitivity=protected", of: protected)
+            }
+            let text = try given(replica)
+            for name in ["Abderrahmane", "Moha", "Sumanasobhana"] {
+                #expect(!text.contains(name), "\(protected)")
+            }
+        }
+        for (first, second) in [("", "\(monk)"), ("\(monk)", "")] {
+            let replica = try rivals(first, second) {
+                try $0.set("sensitivity=protected", of: monk)
+            }
+            let text = try given(replica)
+            #expect(!text.contains("Moha") && text.contains("Abderrahmane"))
+        }
+    }
+
+    @Test func `what one of rivals allows undoes nothing that another took back`() throws {
+        let replica = try rivals("\(imam)", "\(monk)") {
+            try consent(amghar, "withdraw", "share_within_programme", on: "2026-03-01", $0)
+            for person in [imam, monk] {
+                try consent(person, "grant", "share_within_programme", on: "2026-03-02", $0)
+            }
+        }
+        #expect(try !given(replica).contains("Moha"))
+    }
+
+    @Test func `of copies that are merged into different people each protects`() throws {
+        let other = Identifier(0xC1)
+        for protected in [imam, monk] {
+            let replica = try roster()
+            try replica.setGrants(
+                [Office.roster, other]
+                    .map { CollectionGrant(id: $0, name: "\($0)", kind: "roster", role: .editor) })
+            try replica.set("sensitivity=protected", of: protected)
+            try replica.set("merged_into=\(imam)", of: amghar)
+            let pointer = CellOperation(CellName("merged_into"), .put(.reference(monk)))
+            try replica.write(
+                [RecordEdit(record: amghar, type: "person", operations: [pointer])], in: other)
+            let text = try given(replica)
+            #expect(!text.contains("Moha") && !text.contains("+999550003001"))
+            #expect(text.contains("Nadia"))
+        }
+    }
+
     @Test(arguments: [
         ([("grant", "2026-03-01"), ("withdraw", "2026-03-02")], false),
         ([("withdraw", "2026-03-01"), ("grant", "2026-03-02")], true),

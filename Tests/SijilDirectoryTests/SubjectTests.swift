@@ -62,6 +62,26 @@ import Testing
         #expect(try replica.record(mayor).isErased && replica.record(line).isErased)
     }
 
+    @Test(arguments: [false, true])
+    func `a removed duplicate takes along whom it was merged into only when they are removed too`(
+        isRemoved: Bool
+    ) throws {
+        let line = RecordID(100)
+        try replica.set("name.fr=Nadia", of: mayor)
+        try replica.set("owner=\(mayor)", "value=1001", of: line, type: "channel")
+        try replica.set("name.fr=Nadia A.", "merged_into=\(mayor)", of: imam)
+        for id in isRemoved ? [imam, mayor] : [imam] {
+            try replica.write(
+                [RecordEdit(record: id, type: "person", deletes: true)], in: Office.roster)
+        }
+        #expect(try Subject(mayor, on: replica).records.map(\.id) == [mayor, imam, line])
+        let all = isRemoved ? [imam, mayor, line] : [imam]
+        #expect(try Subject(imam, on: replica).records.map(\.id) == all)
+        #expect(try erase(imam) == all.count)
+        #expect(try replica.record(imam).isErased)
+        #expect(try replica.record(mayor).isErased == isRemoved)
+    }
+
     @Test func `into whom one is merged here and elsewhere, undecided, stays`() throws {
         let office = try Office("desk-01", "tab-07", role: .coordinator)
         for id in [mayor, RecordID(3), imam] { try office[0].set("notes=x", of: id) }

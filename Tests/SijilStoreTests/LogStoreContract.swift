@@ -263,6 +263,29 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: LogStoreMaker.all)
+    func `a code raises the role that a device holds, and never lowers it`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            _ = try await Self.prepare(store)
+            let device = Author(2)
+            try await Self.enrol(device, in: store, code: 2)
+            let roles: [Role] = [.reader, .editor, .coordinator]
+            var code: UInt8 = 3
+            for held in roles.indices {
+                for given in roles.indices {
+                    try await store.setGrant(roles[held], of: device.id, in: Self.roster.id)
+                    try await Self.enrol(
+                        device, in: store, code: code, grants: [Self.roster.id: roles[given]])
+                    let granted = try await store.grants(of: device.id).map(\.role)
+                    #expect(granted == [roles[max(held, given)]], "\(held), \(given)")
+                    code += 1
+                }
+            }
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
     func `many devices and one code: one gets it`(maker: LogStoreMaker) async throws {
         try await maker.with { store in
             let code = [UInt8](repeating: 7, count: 32)

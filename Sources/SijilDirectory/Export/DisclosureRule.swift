@@ -18,7 +18,8 @@ import SijilStore
 ///   are rounded to about a hundred metres.
 ///
 /// Records that were merged are one person: what protects one of them protects all, also when it was removed
-/// since. Of rival values the one that protects counts.
+/// since. Of rival values the one that protects counts: also of rival merges, and of copies in two collections
+/// that are merged into different records, each protects all.
 struct DisclosureRule: Sendable {
     enum Protection: Int, Comparable, Sendable {
         case none, nameless, withheld
@@ -53,23 +54,29 @@ struct DisclosureRule: Sendable {
         _ forEachRecord: (_ type: String, _ body: (RecordView) -> Void) throws -> Void
     ) rethrows {
         self.schema = schema
-        var pointers: [RecordID: RecordID] = [:]
+        var pointers: [RecordID: Set<Value>] = [:]
         var known: Set<RecordID> = []
         var found: [(RecordID, Verdict)] = []
         try forEachRecord("person") { person in
             known.insert(person.id)
             if !person.isGone { living.insert(person.id) }
-            if case .reference(let other) = person["merged_into"], pointers[person.id] == nil {
-                pointers[person.id] = other
+            if !person.references("merged_into").isEmpty {
+                pointers[person.id, default: []].formUnion(person.siblings("merged_into"))
             }
             let verdict = Self.verdict(on: person)
             // Of a large register only those that have a restriction are kept.
             if verdict != Verdict() { found.append((person.id, verdict)) }
         }
-        people = MergedPeople(
-            pointers.map {
-                RecordLink(record: $0, target: $1, isTargetHere: known.contains($1))
-            })
+        var merges: [RecordLink] = []
+        var rivals: [RecordLink] = []
+        for (person, values) in pointers {
+            for case .reference(let other) in values {
+                let link = RecordLink(
+                    record: person, target: other, isTargetHere: known.contains(other))
+                if values.count == 1 { merges.append(link) } else { rivals.append(link) }
+            }
+        }
+        people = MergedPeople(merges)
         for (person, verdict) in found {
             verdicts[people.canonical(person), default: Verdict()].add(verdict)
         }
@@ -82,6 +89,7 @@ struct DisclosureRule: Sendable {
             guard protection > .none else { continue }
             verdicts[person, default: Verdict()].add(Verdict(protection: protection))
         }
+        spread(along: rivals)
         for type in ["office", "community", "area"] {
             try forEachRecord(type) { if !$0.isGone { living.insert($0.id) } }
         }
@@ -93,6 +101,31 @@ struct DisclosureRule: Sendable {
                 let protection = protection(of: record, about: field)
                 guard protection > .none else { return }
                 restricted[record.id] = max(protection, restricted[record.id] ?? .none)
+            }
+        }
+    }
+
+    /// Gives all who may be one person what protects any of them.
+    ///
+    /// Apart from consents, which count for each alone: what one allowed undoes nothing that another, who may be
+    /// somebody else, took back.
+    private mutating func spread(along rivals: [RecordLink]) {
+        var neighbours: [RecordID: [RecordID]] = [:]
+        for rival in rivals where rival.isTargetHere {
+            let (one, other) = (people.canonical(rival.record), people.canonical(rival.target))
+            neighbours[one, default: []].append(other)
+            neighbours[other, default: []].append(one)
+        }
+        var changed = neighbours.keys.filter { verdicts[$0] != nil }
+        while let person = changed.popLast() {
+            let verdict = verdict(on: person)
+            for neighbour in neighbours[person] ?? [] {
+                let present = self.verdict(on: neighbour)
+                var stricter = present
+                stricter.add(verdict)
+                guard stricter != present else { continue }
+                verdicts[neighbour] = stricter
+                changed.append(neighbour)
             }
         }
     }

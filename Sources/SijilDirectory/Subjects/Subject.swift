@@ -6,8 +6,9 @@ public import SijilStore
 /// Their own records are those that were merged into one person, and those that exist only because of one of
 /// these: channels that it owns, tenures, memberships, consents, verifications about any of these, and notes that
 /// two records are not one person. Each is theirs in every collection that has a copy of it, and those that they
-/// were merged with are theirs when these are deleted, too. A record that an unsettled conflict gives to somebody else too is not theirs
-/// alone: it only refers to them.
+/// were merged with are theirs when these are deleted, too. A record that was itself deleted says no more of
+/// somebody who lives here: they are not erased with it. A record that an unsettled conflict gives to somebody
+/// else too is not theirs alone: it only refers to them.
 ///
 /// ```swift
 /// let subject = try Subject(id, on: replica)
@@ -121,7 +122,11 @@ public struct Subject: Sendable {
                     guard targets.count == 1, case .reference(let target) = targets.first else {
                         continue
                     }
-                    try addPersons(target)
+                    let isTheirs =
+                        try !record.isGone
+                        || replica.copies(of: target)
+                            .allSatisfy { $0.type != "person" || $0.isGone }
+                    if isTheirs { try addPersons(target) }
                 }
                 let targets = Set(records.map(\.id))
                 for collection in collections {
@@ -164,4 +169,8 @@ public struct Subject: Sendable {
         }
         return edits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
+}
+
+extension RecordView {
+    fileprivate var isGone: Bool { isDeleted || isErased }
 }

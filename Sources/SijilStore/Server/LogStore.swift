@@ -139,7 +139,7 @@ public protocol LogStore: Sendable {
     /// for a device whose first answer was lost on the way.
     ///
     /// An invitation is worth what its issuer may grant at this moment: of the collections that the issuer no
-    /// longer coordinates nothing is granted.
+    /// longer coordinates nothing is granted. It never lowers a role that the device holds.
     ///
     /// - Parameter certify: makes the certificate, given the invitation's name.
     /// - Throws: `codeUnknown`, `codeUsed`; `codeExpired` also when the issuer was revoked or may grant none of it.

@@ -283,9 +283,11 @@ public final class SQLiteLogStore: LogStore {
             for collection in collections {
                 try db.execute(
                     sql: """
-                        INSERT OR REPLACE INTO device_grant
+                        INSERT INTO device_grant
                             SELECT (SELECT n FROM device WHERE id = ?), collection, role
                             FROM invitation_grant WHERE invitation = ? AND collection = ?
+                            ON CONFLICT DO UPDATE SET role = excluded.role
+                                WHERE role = 'reader' OR excluded.role = 'coordinator'
                         """,
                     arguments: [replica.stored, invitation["n"] as Int64, collection])
             }

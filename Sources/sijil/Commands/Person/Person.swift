@@ -63,7 +63,7 @@ struct PersonErase: Verb {
         let seen = try replica.seen()
         let subject = try Subject(Arguments.recordID(id), on: replica)
         let erasures = subject.erasures
-        try checkRole(in: Set(subject.records.map(\.collection)), on: replica)
+        try checkRole(in: Set(erasures.map(\.collection)), on: replica)
         let ids = subject.records.filter { !$0.isErased }.map(\.id)
         if !ids.isEmpty, !isConfirmed(ids.count) {
             throw SijilError(.cancelled, Phrase.eraseNotConfirmed.here)
@@ -83,7 +83,7 @@ struct PersonErase: Verb {
                 : CountedPhrase.erased(ids.count) + Phrase.eraseNext.here)
     }
 
-    /// Before anything is written.
+    /// Before anything is written; where everything is erased already, no role is needed.
     private func checkRole(in collections: Set<CollectionID>, on replica: Replica) throws {
         let isCoordinator = try replica.collections()
             .filter { collections.contains($0.grant.id) }
