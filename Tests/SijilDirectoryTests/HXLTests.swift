@@ -68,6 +68,21 @@ import Testing
         }
     }
 
+    @Test func `columns of one set are one set, however often they are read`() throws {
+        let replica = try Office("desk-01")[0]
+        let text = """
+            id,L1,L2
+            #contact+id,#contact+languages,#contact+languages
+            A-17,ar,fr;ar
+            """
+        #expect(try replica.importing(text, format: .csv, type: "person").counts == [1, 0, 0, 0])
+        #expect(try replica.fields(foreign("A-17")) == #"{"languages":["ar","fr"]}"#)
+        #expect(try replica.importing(text, format: .csv, type: "person").counts == [0, 0, 1, 0])
+        let less = text.replacing("ar,fr;ar", with: ",fr")
+        #expect(try replica.importing(less, format: .csv, type: "person").counts == [0, 1, 0, 0])
+        #expect(try replica.fields(foreign("A-17")) == #"{"languages":["fr"]}"#)
+    }
+
     @Test func `a tag that the type does not have is refused, not dropped`() throws {
         let replica = try Office("desk-01")[0]
         let text = "Nom,Tel\n#contact+name+i_fr,#contact+phone\nNadia,+999\n"

@@ -165,12 +165,13 @@ struct CSVRowReader: RowReader {
                 record.identity = .named
             case .field(let target):
                 let text = CSVText.unguarded(cell)
-                record.fields.append(
-                    ImportedField(
-                        name: target.field.name,
-                        content: target.field.shape == .set
-                            ? .members(CSVText.members(text), replaces: true)
-                            : .text(text, key: target.key)))
+                if target.field.shape == .set {
+                    record.add(CSVText.members(text), to: target.field.name)
+                } else {
+                    record.fields.append(
+                        ImportedField(
+                            name: target.field.name, content: .text(text, key: target.key)))
+                }
             }
         }
         if record.identity == .content {
@@ -178,5 +179,19 @@ struct CSVRowReader: RowReader {
             record.id = RecordID(content: .object(content), type: type.name, in: collection)
         }
         return record
+    }
+}
+
+extension ImportedRecord {
+    /// Adds what one column says of a set: several columns of one set are one set.
+    fileprivate mutating func add(_ members: [String], to field: String) {
+        var members = members
+        if let index = fields.firstIndex(where: { $0.name == field }),
+            case .members(let earlier, _) = fields[index].content
+        {
+            members = earlier + members
+            fields.remove(at: index)
+        }
+        fields.append(ImportedField(name: field, content: .members(members, replaces: true)))
     }
 }
