@@ -234,6 +234,31 @@ import Testing
             RecordID(foreign: "A-1", type: "person", in: other) != foreign("A-1"))
     }
 
+    @Test func `a record with a copy elsewhere is compared with the copy here`() throws {
+        let replica = try Office("desk-01")[0]
+        // Smaller than that of the roster: of several living copies its own is shown.
+        let other = Identifier(0xB0)
+        try replica.setGrants([
+            CollectionGrant(id: Office.roster, name: "Wadi Amal", kind: "roster", role: .editor),
+            CollectionGrant(id: other, name: "Kerfalla", kind: "roster", role: .editor),
+        ])
+        func write(_ type: String, in collection: CollectionID) throws {
+            try replica.write([RecordEdit(record: mayor, type: type)], in: collection)
+        }
+        try write("person", in: other)
+        try write("person", in: Office.roster)
+        try write("office", in: Office.roster)
+        func line(_ name: String, type: String = "person") -> String {
+            #"{"type":"\#(type)","id":"\#(mayor)","fields":{\#(name)}}"#
+        }
+        #expect(try replica.importing(line("")).counts == [0, 0, 1, 0])
+        #expect(try replica.importing(line(#""name":{"fr":"Nadia"}"#)).counts == [0, 1, 0, 0])
+        #expect(try replica.importing(line("", type: "office")).counts == [0, 0, 1, 0])
+        let copies = try replica.copies(of: mayor).filter { $0.type == "person" }
+        #expect(copies.map(\.collection) == [other, Office.roster])
+        #expect(copies.map { $0.keyed("name").count } == [0, 1])
+    }
+
     @Test func `a large import goes in many changes, and tells how far it is`() throws {
         let replica = try Office("desk-01")[0]
         let lines = (1...1200)

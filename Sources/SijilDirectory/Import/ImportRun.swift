@@ -92,13 +92,14 @@ final class ImportRun {
         }
     }
 
+    /// The record as it is here: the copy in this collection, when others have one as well.
     private func present(_ record: ImportedRecord) throws -> RecordView? {
-        let view: RecordView
-        do {
-            view = try replica.record(record.id)
-        } catch let error as SijilError where error.code == .notFound {
-            return nil
-        }
+        let copies = try replica.copies(of: record.id)
+        let here = copies.filter { $0.collection == collection }
+        guard
+            let view = here.first(where: { $0.type == record.type }) ?? here.first
+                ?? copies.first(where: { !$0.isErased }) ?? copies.first
+        else { return nil }
         guard !view.isErased else {
             report.erased += 1
             throw SijilError(
