@@ -200,6 +200,48 @@ struct RuleTests {
         #expect(try run(true).counts == [0, 0, 3, 1])
     }
 
+    @Test(arguments: ["+33", nil])
+    func `a file that is read where numbers belong elsewhere changes no number`(
+        region: String?
+    ) throws {
+        let office = try Office("tab-07")
+        let mapping = """
+            {"records":[{"type":"channel","id":"{id}",
+            "fields":{"kind":"{kind}","value":"{number}"}}]}
+            """
+        let lines = """
+            {"type":"channel","id":"1","fields":{"kind":"mobile","value":"0612345678"}}
+            {"type":"channel","id":"2","fields":{"kind":"mobile","value":"٠٦١٢ ٣٤٥٦٧٩"}}
+            """
+        let table = "id,kind,number\n1,mobile,06 12-34 56 78\n2,mobile,٠٦١٢٣٤٥٦٧٩\n"
+        func run(_ region: String?) throws -> [[Int]] {
+            let rules = EntryRules(phones: PhoneNumbers(region: region.flatMap(PhoneRegion.init)))
+            let mapping = try CSVMapping(parsing: Array(mapping.utf8), schema: .directory)
+            let options = [
+                ImportOptions(format: .jsonl, rules: rules),
+                ImportOptions(format: .csv, mapping: mapping, rules: rules),
+            ]
+            return try zip([lines, table], options)
+                .map { text, options in
+                    try Importer(office[0], into: Office.roster)
+                        .run(.bytes(Array(text.utf8)), options).counts
+                }
+        }
+        let first = try run("+212")
+        #expect(first == [[2, 0, 0, 0], [0, 0, 2, 0]])
+        let before = try office[0].exported()
+        #expect(
+            try office[0].fields(foreign("1", "channel"))
+                == #"{"kind":"mobile","raw":"0612345678","value":"+212612345678"}"#)
+        #expect(try run(region) == [[0, 0, 2, 0], [0, 0, 2, 0]])
+        #expect(try office[0].exported() == before)
+        // Another number is another number.
+        let other = lines.replacing("0612345678", with: "0612345670")
+        let report = try Importer(office[0], into: Office.roster)
+            .run(.bytes(Array(other.utf8)), ImportOptions(format: .jsonl, rules: rules))
+        #expect(report.counts == [0, 1, 1, 0])
+    }
+
     @Test func `a plan that knows a number better is believed, one that guesses is not`() throws {
         struct Plan: PhoneReader {
             func read(_ text: String, country: String?) -> PhoneReading? {

@@ -3,11 +3,12 @@ import SijilStore
 
 /// What is left to write of what a file says about a record, compared with the record that is here.
 ///
-/// Takes values and gives a value: nothing is read or written. Three things an import never does, because
+/// Takes values and gives a value: nothing is read or written. Four things an import never does, because
 /// it is no person's decision about this record:
 /// - It does not settle a conflict by repeating one of the values.
 /// - It does not loosen a `strictest` field.
 /// - It does not change what is written once.
+/// - It does not read a number anew that is here as the file has it.
 struct Reconciliation {
     /// `nil` when the file says nothing new.
     private(set) var edit: RecordEdit?
@@ -199,6 +200,7 @@ struct Reconciliation {
     ) throws(SijilError) {
         let cell = try cell(field, key)
         if let present, entry.isForm(of: present.shown(cell)) { return }
+        if isAsTyped(entry, field) { return }
         let value = try read(entry, field)
         // What comes back from somebody whom we gave a rounded place says nothing new.
         if Coordinate.isOne(field), case .real(let known) = present?.shown(cell) ?? .none,
@@ -207,6 +209,15 @@ struct Reconciliation {
             return
         }
         try put(value, cell, field)
+    }
+
+    /// Whether the file says a number as it was typed when it was read: read again elsewhere, or without a plan,
+    /// it might come to another number, or to none.
+    private func isAsTyped(_ entry: Entry, _ field: Field) -> Bool {
+        guard case .address = type?.rules[field.name], case .string(let text) = entry.form,
+            case .text(let typed) = present?["raw"]
+        else { return false }
+        return PhoneNumbers.areSame(text, typed)
     }
 
     /// A key that the record has as the file spells it stays so; another gets its usual form.

@@ -110,6 +110,13 @@ public struct PhoneNumbers: Sendable {
         return form.hasPrefix("00") ? "+" + form.dropFirst(2) : form
     }
 
+    /// Whether two texts are one number as it is typed: separators, and the script of the digits, say nothing.
+    static func areSame(_ text: String, _ other: String) -> Bool {
+        if text == other { return true }
+        guard let form = withoutSeparators(text.withASCIIDigits) else { return false }
+        return form == withoutSeparators(other.withASCIIDigits)
+    }
+
     /// The same with `00` as it is.
     static func withoutSeparators(_ text: String) -> String? {
         var form = ""
