@@ -250,6 +250,41 @@ struct LeaderTests {
         }
     }
 
+    @Test func `a contested consent does not hide what its copy elsewhere takes back`() throws {
+        try fill(office[0])
+        try office.exchange()
+        let consent = RecordID(0xE1)
+        func write(
+            _ act: String, _ on: String, on replica: Replica, in collection: CollectionID
+        ) throws {
+            let values: [(String, Value)] = [
+                ("person", .reference(ID.amghar)), ("what", .text("crisis_contact")),
+                ("act", .text(act)), ("on", .date(PartialDate(on)!)),
+            ]
+            try replica.write(
+                [
+                    RecordEdit(
+                        record: consent, type: "consent",
+                        operations: values.map { CellOperation(CellName($0.0), .put($0.1)) })
+                ], in: collection)
+        }
+        try write("grant", "2026-02-01", on: office[0], in: Office.roster)
+        try write("grant", "2026-02-02", on: office[1], in: Office.roster)
+        try office.exchange()
+        let query = LeaderQuery(officeType: "amghar")
+        #expect(try office[0].conflictedRecords().contains { $0.id == consent })
+        #expect(try sheet(office[0], query) == amgharLine)
+        let other = Identifier(0xC1)
+        try office[0]
+            .setGrants([
+                CollectionGrant(
+                    id: Office.roster, name: "Wadi Amal", kind: "roster", role: .editor),
+                CollectionGrant(id: other, name: "Kerfalla", kind: "roster", role: .editor),
+            ])
+        try write("withdraw", "2026-03-01", on: office[0], in: other)
+        #expect(try sheet(office[0], query) == "Moha Ougni consent_withdrawn")
+    }
+
     @Test func `who sits there is told by the calendar of the place`() throws {
         try fill(office[0])
         try office[0].set("time_zone=Asia/Colombo", of: ID.fraction, type: "area")

@@ -99,10 +99,14 @@ extension Roster {
                         by: record.text("by")))
         }
         // What rivals wrote counts too, and that stands in the whole record only.
-        var contested: [RecordID: RecordView] = [:]
-        for record in conflicted where record.type == "consent" { contested[record.id] = record }
+        var contested: [CollectionID: [RecordID: RecordView]] = [:]
+        for record in conflicted where record.type == "consent" {
+            contested[record.collection, default: [:]][record.id] = record
+        }
         for record in try replica.shownRecords(of: "consent", Self.consentFields) {
-            let act = contested[record.id].map { ConsentAct($0) } ?? ConsentAct(record)
+            // The copy of another collection says what it says.
+            let rivals = contested[record.collection]?[record.id]
+            let act = rivals.map { ConsentAct($0) } ?? ConsentAct(record)
             consents.add(act, among: merged)
         }
     }
