@@ -384,6 +384,10 @@ import Testing
                 == #"{"format":"csv","on":"2027-01-15","purpose":"drill","recipient":"Prefecture","records":4,"type":"person"}"#
         )
         #expect(try !given(replica).contains("drill"))
+        // By the server's clock, where the device's is known to be wrong.
+        try replica.remember(numbers: ["clock_offset": -366 * 86_400_000])
+        let late = try disclosure.record(on: replica, format: "csv")
+        #expect(try replica.record(late[0])["on"] == .date(PartialDate("2026-01-14")!))
         #expect(failure { _ = try Disclosure(to: " ", for: "x") }?.code == .badData)
         let reader = CollectionGrant(
             id: Office.roster, name: "x", kind: "roster", role: .reader)

@@ -102,7 +102,7 @@ public final class Disclosure {
         on replica: Replica, format: String, type: String? = nil
     ) throws -> [RecordID] {
         var made: [RecordID] = []
-        let day = CalendarDay(milliseconds: replica.environment.now()).date
+        let day = CalendarDay(milliseconds: try replica.now).date
         for (collection, count) in records.sorted(by: { $0.key < $1.key }) {
             var values: [(String, Value)] = [
                 ("recipient", .text(recipient)), ("purpose", .text(purpose)),

@@ -124,7 +124,7 @@ public final class ServerConnection {
                     .configuration, "This replica has not joined a server.",
                     hint: "Run 'sijil join URL --code CODE' first.")
             }
-            let time = replica.environment.now() &+ (try replica.number("clock_offset") ?? 0)
+            let time = try replica.now
             let signature = replica.sign(
                 RequestSignature.message(
                     authority: authority, method: request.method, path: request.path, time: time,

@@ -24,7 +24,7 @@ struct RegionOptions: ParsableArguments {
             .flatMap { $0.isEmpty ? nil : $0 }
         let region =
             try chosen ?? fromEnvironment.map { try Self.read($0) } ?? (try replica.region())
-        let today = CalendarDay(milliseconds: replica.environment.now())
+        let today = CalendarDay(milliseconds: try replica.now)
         return EntryRules(
             phones: PhoneNumbers(region: region, reader: PhoneLibrary()),
             year: today.date?.year ?? 9999)

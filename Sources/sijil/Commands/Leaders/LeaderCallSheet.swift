@@ -47,8 +47,8 @@ struct LeaderCallSheet: Verb {
         }
     }
 
-    private func moment(_ replica: Replica) throws(SijilError) -> Int64 {
-        guard let at else { return replica.environment.now() }
+    private func moment(_ replica: Replica) throws -> Int64 {
+        guard let at else { return try replica.now }
         guard let moment = Timestamp.milliseconds(at) else {
             throw SijilError(
                 .badData, Phrase.badMoment.here, hint: "2026-03-11T10:30Z, 2026-03-11T10:30+01:00",

@@ -54,9 +54,9 @@ struct OnDate: ParsableArguments {
 }
 
 extension Replica {
-    /// The day by this device's clock, in UTC.
-    func today() throws(SijilError) -> PartialDate {
-        guard let date = CalendarDay(milliseconds: environment.now()).date else {
+    /// The day in UTC, by the server's clock as far as it is known.
+    func today() throws -> PartialDate {
+        guard let date = CalendarDay(milliseconds: try now).date else {
             throw SijilError(
                 .configuration, "The clock of this device shows a year beyond 9999.",
                 hint: "Give --on DATE.")
