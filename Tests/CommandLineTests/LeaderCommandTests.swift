@@ -1,5 +1,8 @@
 import Foundation
+import SijilStore
 import Testing
+
+@testable import sijil
 
 /// Leaders through the command line, with the cast of the story (all fictional).
 @Suite(.timeLimit(.minutes(2)))
@@ -120,6 +123,75 @@ struct LeaderCommandTests {
             .object
         #expect(sheet["id"]?.string == successor)
         #expect(sheet["channel"]?["value"]?.string == "+999550001001")
+    }
+
+    @Test(arguments: [["succeed"], ["vacate"]])
+    func `a term with a planned end ends when its holder leaves`(verb: [String]) async throws {
+        let place = try await place()
+        let device = place.device
+        let tenure = place.mayor["tenure"]?.string ?? ""
+        try await device.done("edit", tenure, "to=2027-10")
+        let end = ["--ended-how", "death"]
+        if verb == ["vacate"] {
+            let vacated = try await device.done(
+                ["office", "vacate", place.seat, "--to", "2026-03-15"] + end)
+            #expect(vacated.object["ended"]?.string == tenure)
+            #expect(try await device.done("leader", "list", "--on", "2026-03-16").lines.isEmpty)
+        } else {
+            let successor = try await device.add("person", "name.en=Gwenllian Pryce-Harrow")
+            let succeeded = try await device.done(
+                ["office", "succeed", place.seat, "--person", successor, "--from", "2026-03-16"]
+                    + end)
+            #expect(succeeded.object["ended"]?.string == tenure)
+            let lines = try await device.done("leader", "list", "--on", "2026-03-16").lines
+            #expect(lines.map { $0["id"]?.string } == [successor])
+            #expect(lines.first?["status"]?.string == "current")
+            let begun = try await device.done("show", succeeded.object["tenure"]?.string ?? "")
+            #expect(begun.object["fields"]?["predecessor"]?.string == tenure)
+        }
+        let fields = try await device.done("show", tenure).object["fields"]
+        #expect(fields?["to"]?.string == "2026-03-15")
+        #expect(fields?["ended_how"]?.string == "death")
+    }
+
+    @Test func `whoever left in the month of a succession does not leave again`() async throws {
+        let place = try await place()
+        let device = place.device
+        for from in ["2026-03", "2026-03-20"] {
+            let person = try await device.add("person", "name.en=From \(from)")
+            try await device.done(
+                "office", "succeed", place.seat, "--person", person, "--from", from)
+        }
+        let fields = try await device.done("show", place.mayor["tenure"]?.string ?? "")
+            .object["fields"]
+        #expect(fields?["to"]?.string == "2026-03")
+    }
+
+    @Test func `what day it is, the server says where the device's clock is wrong`() async throws {
+        let place = try await place()
+        let device = place.device
+        try await device.done(
+            "edit", place.mayorID, "contact_rule=never", "contact_rule_until=2024-12-31")
+        #expect(try await device.done("leader", "call-sheet").object["reason"] == .null)
+        // The server's clock shows the first of June 2024, as a sync has found.
+        let replica = try Home(option: device.home.path).open()
+        try replica.remember(numbers: [
+            "clock_offset": 1_717_200_000_000 - replica.environment.now()
+        ])
+        try replica.close()
+        let sheet = try await device.done("leader", "call-sheet").object
+        #expect(sheet["reason"]?.string == "never")
+        #expect(sheet["channel"] == .null)
+        #expect(
+            try await device.done("leader", "list").object["contact_rule"]?.string == "never")
+        let added = try await device.done(
+            "leader", "add", "en=Somebody", "--in", World.roster, "--office-type", "imam",
+            "--category", "religious", "--area", "XM01", "--verified", "in_person")
+        let listed = try await device.done("leader", "show", added.object["id"]?.string ?? "")
+        #expect(listed.object["verified"]?["on"]?.string == "2024-06-01")
+        let refused = try await device.run(
+            "add", "person", "--in", World.roster, "name.en=Not born yet", "birth_year=2025")
+        #expect(refused.status != 0)
     }
 
     @Test func `one person entered twice leaves the office at once`() async throws {

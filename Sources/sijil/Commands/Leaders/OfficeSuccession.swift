@@ -114,8 +114,8 @@ struct EndingOptions: ParsableArguments {
     @Option(help: ArgumentHelp(Phrase.endsHelp.here, valueName: "id"))
     var ends: String?
 
-    /// Ends the holder's open tenure on the day before another begins; in the same month or year when more is not
-    /// known.
+    /// Ends the holder's tenure, open or with a later end, on the day before another begins; in the same month
+    /// or year when more is not known.
     ///
     /// - Returns: `nil` when nobody was there.
     func end(
@@ -132,7 +132,8 @@ struct EndingOptions: ParsableArguments {
         _ office: RecordView, on last: PartialDate, in roster: Roster, _ replica: Replica,
         _ draft: inout RecordDraft
     ) throws -> RecordView? {
-        let open = roster.holders(of: office.id, on: last).map(\.tenure).filter { $0.to == nil }
+        let open = roster.holders(of: office.id, on: last).map(\.tenure)
+            .filter { $0.goesOn(after: last) }
         let found: [Roster.Tenure]
         if let ends {
             let id = try Arguments.recordID(ends)
@@ -154,6 +155,18 @@ struct EndingOptions: ParsableArguments {
             try draft.change(record, ["to=\(last)", "ended_how=\(endedHow)"])
         }
         return records.first
+    }
+}
+
+extension Roster.Tenure {
+    /// Whether the tenure was to go on after a day that it covers: it is open, or has an end that was planned.
+    ///
+    /// An end of which only the month or the year is known, and of which somebody said how it came, may have been
+    /// before.
+    fileprivate func goesOn(after last: PartialDate) -> Bool {
+        guard let to else { return true }
+        guard to.latest > last.latest else { return false }
+        return endedHow == nil || to.earliest > last.latest
     }
 }
 
