@@ -111,7 +111,9 @@ import Testing
         let replica = try rivals("\(imam)", "\(monk)") {
             try consent(amghar, "withdraw", "share_within_programme", on: "2026-03-01", $0)
             for person in [imam, monk] {
-                try consent(person, "grant", "share_within_programme", on: "2026-03-02", $0)
+                try consent(
+                    person, "grant", "share_within_programme", on: "2026-03-02",
+                    basis: "public_office", $0)
             }
         }
         #expect(try !given(replica).contains("Moha"))
