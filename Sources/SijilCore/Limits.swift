@@ -6,9 +6,11 @@ public enum Limits {
     ///
     /// Must fit a piece beside its run's header.
     public static let changeBytes = 192 * 1024
-    /// One change from which something was erased: what takes the place of a record's content may be larger
-    /// than that was, by no more than 32 bytes. Leaves that are left count as what would take their place, if
-    /// that is more: so whatever else is erased, no change that was read grows beyond this.
+    /// One change from which something was erased.
+    ///
+    /// What takes the place of a record's content may be larger than that was, by no more than 32 bytes. Leaves
+    /// that are left count as what would take their place, if that is more: so whatever else is erased, no
+    /// change that was read grows beyond this.
     public static let erasedChangeBytes = changeBytes + 32 * (recordsPerChange + 1)
     /// What an import puts into one change: small enough that one bad line loses little time.
     public static let batchBytes = 48 * 1024
