@@ -13,7 +13,9 @@ enum ServerLimits {
     static let headerFields = 100
     /// What running requests may still take after the server was asked to stop.
     static let drainSeconds = 10
-    /// All bodies being received: strangers may send some before a signature can be checked.
+    /// From the first byte of a body to its last: the largest one at 2 kB/s, which GPRS gives.
+    static let bodySeconds = 660
+    /// All bodies being received, before their signatures can be checked.
     static let receivingBytes = 128 * 1024 * 1024
     /// Connections at a time, when the process may have so many files.
     static let connections = 4096

@@ -33,14 +33,7 @@ struct ServerResponder: HTTPResponder {
             metrics.end(entry)
             entry.write(to: logger, after: .now - startedAt)
         }
-        let answer: TransportResponse
-        do {
-            answer = try await self.answer(request, target, path, &entry)
-        } catch {
-            // The line was cut: nobody waits for an answer.
-            entry.failure = SijilError.Code.tryAgain.rawValue
-            throw error
-        }
+        let answer = await answer(request, target, path, &entry)
         entry.status = answer.status
         entry.bytesSent = answer.body.count
         let response = Self.response(answer)
@@ -49,48 +42,57 @@ struct ServerResponder: HTTPResponder {
 
     private func answer(
         _ request: Request, _ target: String, _ path: Substring, _ entry: inout RequestEntry
-    ) async throws -> TransportResponse {
+    ) async -> TransportResponse {
         switch (request.method, String(path)) {
         case (.get, Self.healthPath), (.head, Self.healthPath): return await health()
         case (.get, Self.metricsPath): return await metricsText()
         default: break
         }
-        let body: [UInt8]
-        do {
-            body = try await collect(request, &entry)
-        } catch let error as SijilError {
-            entry.failure = error.code.rawValue
-            return Self.json(
-                Exchange.Failure(error), status: error.code == .tooLarge ? 413 : 503)
-        }
+        var received = 0
+        defer { allowance.giveBack(received) }
         let (response, failure) = await application.handle(
             TransportRequest(
                 method: request.method.rawValue, path: target,
-                headers: Self.headers(of: request), body: body))
+                headers: Self.headers(of: request), body: [])
+        ) { limit in
+            defer { entry.bytesReceived = received }
+            return try await collect(request, limit: limit, &received)
+        }
         entry.failure = failure?.rawValue
         return response
     }
 
-    /// - Throws: `tooLarge` for a body over the limit, of which nothing is kept; `tryAgain` when too many
-    ///   others are under way; what the library throws when the line is cut.
+    /// - Parameter received: how many bytes came and are taken from ``allowance``, also when it throws.
+    /// - Throws: `tooLarge` for a body over the limit; `tryAgain` when too many others are under way, when it
+    ///   takes too long or the line is cut.
     private func collect(
-        _ request: Request, _ entry: inout RequestEntry
-    ) async throws -> [UInt8] {
-        let limit = ServerApplication.maximumBodyBytes
-        let tooLarge = SijilError(.tooLarge, "The request is larger than allowed.")
+        _ request: Request, limit: Int, _ received: inout Int
+    ) async throws(SijilError) -> [UInt8] {
         if let announced = request.headers[.contentLength].flatMap({ Int($0) }), announced > limit {
-            throw tooLarge
+            throw .requestTooLarge
         }
+        let deadline = ContinuousClock.now + .seconds(ServerLimits.bodySeconds)
         var body: [UInt8] = []
-        defer { allowance.giveBack(body.count) }
-        for try await part in request.body {
-            entry.bytesReceived += part.readableBytes
-            guard entry.bytesReceived <= limit else { throw tooLarge }
-            guard allowance.take(part.readableBytes) else {
-                throw SijilError(
-                    .tryAgain, "The server has too much to do.", hint: "Try again in a minute.")
+        do {
+            for try await part in request.body {
+                guard received + part.readableBytes <= limit else {
+                    throw SijilError.requestTooLarge
+                }
+                guard .now < deadline else {
+                    throw SijilError(.tryAgain, "The request took too long to arrive.")
+                }
+                guard allowance.take(part.readableBytes) else {
+                    throw SijilError(
+                        .tryAgain, "The server has too much to do.", hint: "Try again in a minute.")
+                }
+                received += part.readableBytes
+                body.append(contentsOf: part.readableBytesView)
             }
-            body.append(contentsOf: part.readableBytesView)
+        } catch let error as SijilError {
+            throw error
+        } catch {
+            // Nobody waits for this answer.
+            throw SijilError(.tryAgain, "The line was cut.", underlying: error)
         }
         return body
     }

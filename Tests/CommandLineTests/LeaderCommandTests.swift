@@ -70,6 +70,33 @@ struct LeaderCommandTests {
         }
     }
 
+    @Test func `another title or community is another seat, and a title that was missing is added`()
+        async throws
+    {
+        let place = try await place()
+        let device = place.device
+        let mosque = try await device.add("community", "kind=mosque")
+        let imam = [
+            "office", "add", "--in", World.roster, "--office-type", "imam", "--area", "XM01",
+        ]
+        func seat(_ arguments: String...) async throws -> String? {
+            try await device.done(imam + arguments).object["id"]?.string
+        }
+        let ofMosque = try await seat("--community", mosque)
+        let plain = try await seat()
+        #expect(plain != ofMosque)
+        #expect(try await seat("--title", "fr=Imam", "--category", "religious") == plain)
+        let fields = try await device.done("show", plain ?? "").object["fields"]
+        #expect(fields?["category"]?.string == "religious")
+        #expect(fields?["title"]?["fr"]?.string == "Imam")
+        #expect(try await seat("--title", "fr=Imam") == plain)
+        #expect(try await seat("--title", "fr=Second imam") != plain)
+        #expect(try await seat("--community", mosque) == ofMosque)
+        try await device.fails(
+            "office", "add", "--in", World.roster, "--office", plain ?? "", "--title", "fr=Imam",
+            status: 64, code: "usage")
+    }
+
     @Test func `the seat is found again, and two on one seat are disputed`() async throws {
         let place = try await place()
         let rival = try await place.device

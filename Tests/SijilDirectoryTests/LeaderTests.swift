@@ -409,6 +409,36 @@ struct LeaderTests {
         #expect(try sheet(office[0]).contains("Rival no_channel"))
     }
 
+    @Test func `one collection's leaders are shown also when the person lies in another`() throws {
+        let other = Identifier(0xC1)
+        try fill(office[0])
+        try office[0]
+            .setGrants(
+                [Office.roster, other]
+                    .map {
+                        CollectionGrant(id: $0, name: "\($0)", kind: "roster", role: .editor)
+                    })
+        // Merged into a record of another collection, and asked through somebody who lies there.
+        let (twin, cousin) = (RecordID(8), RecordID(7))
+        for (id, name) in [(twin, "Moha O."), (cousin, "Itto Ougni")] {
+            try office[0]
+                .write(
+                    [
+                        RecordEdit(
+                            record: id, type: "person",
+                            operations: [
+                                CellOperation(CellName("name", key: .text("fr")), .put(.text(name)))
+                            ])
+                    ], in: other)
+        }
+        try office[0].set("merged_into=\(twin)", "intermediaries+=\(cousin)", of: ID.amghar)
+        let roster = try Roster(reading: office[0], in: Office.roster)
+        let leader = try #require(
+            roster.leaders(LeaderQuery(officeType: "amghar"), on: PartialDate("2026-03-11")!).first)
+        #expect(leader.person.id == twin)
+        #expect(roster.people[cousin]?.names.first?.text == "Itto Ougni")
+    }
+
     @Test func `people who were merged are one leader, with the numbers of both`() throws {
         try fill(office[0])
         let twin = RecordID(8)

@@ -47,6 +47,23 @@ import Testing
         )
     }
 
+    @Test func `records of one person take the place of nobody else in what is found`() throws {
+        let office = try Office("desk-01")
+        for number in UInt128(1)...9 {
+            try office[0].set("name.fr=Moha Ougni", of: RecordID(number))
+        }
+        for number in UInt128(2)...7 {
+            try office[0].set("merged_into=\(RecordID(1))", of: RecordID(number))
+        }
+        let merged = try MergedPeople(office[0])
+        for limit in 1...4 {
+            let hits = try merged.find(
+                "ougni", type: nil, near: [], limit: limit, on: office[0])
+            #expect(hits.count == min(limit, 3))
+            #expect(Set(hits.map(\.record.id)).isSubset(of: [1, 8, 9].map { RecordID($0) }))
+        }
+    }
+
     @Test func `a restriction on any record holds for the person`() throws {
         for (first, second) in [("none", "never"), ("never", "none"), ("crisis_only", "never")] {
             let office = try office(["contact_rule=\(first)"], ["contact_rule=\(second)"])

@@ -34,15 +34,21 @@ struct RawConnection: ~Copyable {
     }
 
     /// All that comes until the other side closes.
-    func rest() -> String {
+    func rest() -> String { received { _ in false } }
+
+    /// What comes until there is a whole line.
+    func line() -> String { received { $0.contains(UInt8(ascii: "\n")) } }
+
+    private func received(isEnough: ([UInt8]) -> Bool) -> String {
         var all: [UInt8] = []
         var piece = [UInt8](repeating: 0, count: 4096)
-        while true {
+        while !isEnough(all) {
             let count = unsafe piece.withUnsafeMutableBytes { piece in
                 unsafe recv(descriptor, piece.baseAddress, piece.count, 0)
             }
-            guard count > 0 else { return String(decoding: all, as: UTF8.self) }
+            guard count > 0 else { break }
             all += piece[..<count]
         }
+        return String(decoding: all, as: UTF8.self)
     }
 }

@@ -2,6 +2,7 @@ import Foundation
 import GRDB
 import SijilCore
 import SijilServer
+import SijilStore
 import SijilSync
 import Testing
 
@@ -19,7 +20,8 @@ struct RequestTests {
         try await TestServer.run { server in
             let large = [UInt8](repeating: 1, count: ServerApplication.maximumBodyBytes + 1)
             let cases: [(String, String, [UInt8], Int, String)] = [
-                ("POST", "/v1/sync", large, 413, "too-large"),
+                ("POST", "/v1/join", large, 413, "too-large"),
+                ("POST", "/v1/sync", large, 401, "unauthenticated"),
                 ("POST", "/v1/join", Array("no JSON".utf8), 400, "bad-data"),
                 ("POST", "/v1/join", [], 400, "bad-data"),
                 ("POST", "/v1/sync", [1, 2, 3], 401, "unauthenticated"),
@@ -34,11 +36,47 @@ struct RequestTests {
         }
     }
 
-    @Test func `a body of exactly the limit is read`() async throws {
+    @Test func `a body of exactly the limit is read, a longer one refused`() async throws {
         try await TestServer.run { server in
-            let body = [UInt8](repeating: 1, count: ServerApplication.maximumBodyBytes)
-            let answer = try await server.answer("POST", "/v1/join", body: body)
-            #expect(answer.status == 400)
+            let (founder, _) = try await server.foundCollection()
+            let headers = [
+                RequestSignature.deviceHeader: founder.replica.id.description,
+                RequestSignature.timeHeader: "0",
+                RequestSignature.signatureHeader: RequestSignature.encode(
+                    [UInt8](repeating: 0, count: 64)),
+            ]
+            let limit = ServerApplication.maximumBodyBytes
+            for (count, status) in [(limit, 401), (limit + 1, 413)] {
+                let answer = try await server.answer(
+                    "POST", "/v1/sync", headers: headers, body: [UInt8](repeating: 1, count: count))
+                #expect(answer.status == status)
+            }
+            for (count, status) in [(4096, 400), (4097, 413)] {
+                let answer = try await server.answer(
+                    "POST", "/v1/join", body: [UInt8](repeating: 1, count: count))
+                #expect(answer.status == status)
+            }
+        }
+    }
+
+    @Test func `a stranger is answered before anything of a body is received`() async throws {
+        try await TestServer.run { server in
+            let port = try #require(UInt16(server.url.split(separator: ":").last ?? ""))
+            let announced = "Content-Length: 1000000\r\n\r\n"
+            let chunk = "1001\r\n" + String(repeating: "a", count: 0x1001) + "\r\n"
+            for (path, rest, status) in [
+                ("/v1/sync", announced, 401), ("/nowhere", announced, 401),
+                ("/v1/join", announced, 413),
+                // Nor is one kept that does not say how long it gets.
+                ("/v1/join", "Transfer-Encoding: chunked\r\n\r\n" + chunk, 413),
+            ] {
+                guard let connection = RawConnection(port: port) else {
+                    Issue.record("Nothing listens.")
+                    return
+                }
+                connection.send("POST \(path) HTTP/1.1\r\nHost: sijil\r\n" + rest)
+                #expect(connection.line().hasPrefix("HTTP/1.1 \(status) "), "\(path)")
+            }
         }
     }
 

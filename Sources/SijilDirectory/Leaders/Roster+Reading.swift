@@ -4,12 +4,12 @@ public import SijilStore
 extension Roster {
     /// Reads all that a replica shows: types one after another, joined in memory.
     ///
-    /// - Parameter collection: where people, offices and tenures must lie; `nil` for everywhere. Places and
+    /// - Parameter collection: where offices and tenures must lie; `nil` for everywhere. People, places and
     ///   what is said about a record are taken from wherever they are.
     public init(reading replica: Replica, in collection: CollectionID? = nil) throws {
         let merged = try MergedPeople(replica)
         try readPlaces(replica, merged, collection)
-        try readPeople(replica, merged, collection)
+        try readPeople(replica, merged)
         let contested = try replica.conflictedRecords()
         try readChannels(replica, merged, contested)
         try readEvents(replica, merged, contested)
@@ -41,12 +41,9 @@ extension Roster {
         for office in tenures.keys { tenures[office]?.sort(by: Tenure.isEarlier) }
     }
 
-    private mutating func readPeople(
-        _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
-    ) throws {
+    private mutating func readPeople(_ replica: Replica, _ merged: MergedPeople) throws {
         let shown = try replica.shownRecords(of: "person", Self.personFields)
         for record in shown where !merged.isMerged(record.id) {
-            if let collection, record.collection != collection { continue }
             var person = Person(record)
             let isGroup = merged.members(of: record.id).count > 1
             let mayLapse = person.rule > .none && person.ruleUntil != nil

@@ -159,17 +159,32 @@ public struct MergedPeople: Sendable {
         return views
     }
 
-    /// What a search found, with each person once, at the place of the best of their records.
-    public func asPersons(_ hits: [SearchHit], on replica: Replica) throws -> [SearchHit] {
-        var met: Set<RecordID> = []
-        return try hits.compactMap { hit in
-            guard hit.record.type == "person", members(of: hit.record.id).count > 1 else {
-                return hit
+    /// As ``SijilStore/Replica/find(_:type:near:limit:)``, with each person once, at the place of the best of
+    /// their records.
+    public func find(
+        _ query: String, type: String?, near areas: Set<RecordID>, limit: Int, on replica: Replica
+    ) throws -> [SearchHit] {
+        var asked = limit
+        while true {
+            let hits = try replica.find(query, type: type, near: areas, limit: asked)
+            var met: Set<RecordID> = []
+            let persons = hits.filter { hit in
+                hit.record.type != "person" || met.insert(canonical(hit.record.id)).inserted
             }
-            guard met.insert(canonical(hit.record.id)).inserted else { return nil }
-            var hit = hit
-            hit.record = try view(of: hit.record.id, on: replica)
-            return hit
+            // Those that were merged must not take the places of others.
+            guard persons.count < limit, hits.count == asked else {
+                return try persons.prefix(limit)
+                    .map { hit in
+                        guard hit.record.type == "person", members(of: hit.record.id).count > 1
+                        else {
+                            return hit
+                        }
+                        var hit = hit
+                        hit.record = try view(of: hit.record.id, on: replica)
+                        return hit
+                    }
+            }
+            asked *= 2
         }
     }
 

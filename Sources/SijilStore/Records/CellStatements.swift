@@ -23,8 +23,6 @@ final class CellStatements {
     private let insertConflict: Statement
     private let deleteConflict: Statement
     private let insertTouch: Statement
-    private let insertSearchRow: Statement
-    private let deleteSearch: Statement
     private let selectTime: Statement
     private let selectTouches: Statement
     /// Of each table that has rows for a record.
@@ -66,9 +64,6 @@ final class CellStatements {
         deleteConflict = try db.makeStatement(
             sql: "DELETE FROM conflict WHERE record = ? AND field = ? AND key = ?")
         insertTouch = try db.makeStatement(sql: "INSERT OR IGNORE INTO touch VALUES (?, ?, ?)")
-        insertSearchRow = try db.makeStatement(
-            sql: "INSERT INTO search (rowid, text) VALUES (?, ?)")
-        deleteSearch = try db.makeStatement(sql: "DELETE FROM search WHERE rowid = ?")
         selectTouches = try db.makeStatement(
             sql: "SELECT replica, sequence FROM touch WHERE record = ?")
         deleteAll = try ["cell", "sibling", "conflict", "touch"]
@@ -176,19 +171,6 @@ final class CellStatements {
             statement.bind(record, at: 1)
             try statement.run()
         }
-    }
-
-    func insertSearch(_ record: Int64, _ text: [UInt8]) throws {
-        insertSearchRow.bind(record, at: 1)
-        try unsafe text.withUnsafeBytes { text in
-            unsafe insertSearchRow.bind(text: text, at: 2, Statement.kept)
-            try insertSearchRow.run()
-        }
-    }
-
-    func removeSearch(_ record: Int64) throws {
-        deleteSearch.bind(record, at: 1)
-        try deleteSearch.run()
     }
 
     /// The corrected time of an applied change, milliseconds; of one that a snapshot covers as long as a

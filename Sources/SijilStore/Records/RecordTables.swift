@@ -1,7 +1,6 @@
 import Foundation
 import GRDB
 import SijilCore
-import SijilNames
 
 /// Reads and writes the cells of records, wherever they lie: in a column, in `cell` or in `sibling`.
 ///
@@ -12,14 +11,13 @@ final class RecordTables {
     private let tables: [String: RecordTable]
     private let other: RecordTable
     private let statements: CellStatements
+    let search: SearchIndex
     private let db: Database
     private let maximalJournalNumber: Statement
     private var lastTable: (type: String, table: RecordTable)?
     /// The highest number in the journal, once it is known; see ``forget()``.
     private var lastJournalNumber: Int64?
     private var hasher = StateDigest.Hasher()
-    /// What ``indexWaiting()`` is to put into the search index.
-    private var waiting: [(record: Int64, texts: [SearchedText])] = []
 
     init(_ schema: Schema, _ names: Names, _ db: Database) throws {
         self.schema = schema
@@ -30,6 +28,7 @@ final class RecordTables {
         self.tables = tables
         other = try RecordTable(nil, names, db)
         statements = try CellStatements(db)
+        search = try SearchIndex(statements, db)
         maximalJournalNumber = try db.makeStatement(sql: "SELECT max(last) FROM author")
     }
 
@@ -104,7 +103,7 @@ final class RecordTables {
     ) throws -> Applied {
         var types: [Columns?] = Array(repeating: nil, count: change.names.count)
         var applied = Applied()
-        waiting.removeAll()
+        search.forgetWaiting()
         for (index, edit) in change.edits.enumerated() {
             let type = change.names[edit.type]
             if types[edit.type] == nil {
@@ -134,7 +133,7 @@ final class RecordTables {
                 applied.made.append(index)
             }
         }
-        try indexWaiting()
+        try search.flush()
         return applied
     }
 
@@ -190,7 +189,7 @@ final class RecordTables {
         {
             row = whole
         }
-        try index(row, table, isNew: false, db)
+        try search.update(row, table, isNew: false)
     }
 
     /// Applies the first edit of a record: one row, whose clock is the edit's dot, and no look at cells that
@@ -241,9 +240,9 @@ final class RecordTables {
                 guard let column = column(operation), table.isSearched(column) else { continue }
                 row[column] = change.value(of: operation).stored
             }
-            return try index(row, table, isNew: true, db)
+            return try search.update(row, table, isNew: true)
         }
-        var texts: [SearchedText] = []
+        var texts: [SearchIndex.Text] = []
         for searched in table.searchedColumns {
             guard let search = table.columns[searched].field.search else { continue }
             for operation in operations
@@ -251,7 +250,7 @@ final class RecordTables {
                 texts.append((search, Array(change.bytes[change.text(of: operation)])))
             }
         }
-        index(row.number, texts)
+        search.add(row.number, texts)
     }
 
     /// Takes out everything that is here of a record, and notes that it was erased.
@@ -285,7 +284,7 @@ final class RecordTables {
         if !row.deleted { share.records &-= 1 }
         let dots = try [row.clock.base] + statements.touches(row.number)
         try statements.removeAll(of: row.number)
-        if table.isSearched { try statements.removeSearch(row.number) }
+        if table.isSearched { try search.remove(row.number) }
         row.erase(source.localDot)
         try table.update(row)
         try apply(note, to: &row, table, source, &share, db)
@@ -515,59 +514,6 @@ final class RecordTables {
             try statements.insertSibling(
                 record, field, key, try localDot(sibling.dot, db), sibling.at, sibling.value)
         }
-    }
-
-    // MARK: Search
-
-    typealias SearchedText = (search: Field.Search, text: [UInt8])
-
-    /// Lets texts wait for ``indexWaiting()``, of a record that the index does not have.
-    func index(_ record: Int64, _ texts: [SearchedText]) {
-        if !texts.isEmpty { waiting.append((record, texts)) }
-    }
-
-    /// Puts into the search index what waits for it: to make entries of names takes as long as to insert them,
-    /// and all cores do it when there are many.
-    func indexWaiting() throws {
-        guard !waiting.isEmpty else { return }
-        defer { waiting.removeAll() }
-        let entries = try Parallel.map(waiting[...], isLarge: waiting.count > 31) { _, waiting in
-            var entry = SearchEntry()
-            for text in waiting.texts { entry.add(text.text.span, as: text.search) }
-            return entry.bytes
-        }
-        for (waiting, entry) in zip(waiting, entries) where !entry.isEmpty {
-            try statements.insertSearch(waiting.record, entry)
-        }
-    }
-
-    /// Brings the search index in step with the row's shown values.
-    func index(
-        _ row: RecordRow, _ table: RecordTable, isNew: Bool, _ db: Database
-    ) throws {
-        guard table.isSearched else { return }
-        if !isNew { try statements.removeSearch(row.number) }
-        guard !row.deleted else { return }
-        var texts: [SearchedText] = []
-        for column in table.searchedColumns {
-            guard let search = table.columns[column].field.search,
-                case .string(let text) = row[column].storage
-            else { continue }
-            texts.append((search, Array(text.utf8)))
-        }
-        for (field, number) in table.searchedCells {
-            guard let search = field.search else { continue }
-            for (key, value) in try statements.cells(row.number, number) {
-                if field.shape == .set {
-                    if value == .boolean(true), case .string(let text) = key.storage {
-                        texts.append((search, Array(text.utf8)))
-                    }
-                } else if case .text(let text) = value {
-                    texts.append((search, Array(text.utf8)))
-                }
-            }
-        }
-        index(row.number, texts)
     }
 
     // MARK: Erased records

@@ -104,13 +104,13 @@ final class SnapshotLoader {
         if table.isSearched {
             for index in group.ids.indices {
                 if let texts = rows.texts(index) {
-                    tables.index(numbers[index], texts)
+                    tables.search.add(numbers[index], texts)
                 } else {
-                    try tables.index(
-                        rows.searched(index, numbers[index]), table, isNew: true, db)
+                    try tables.search.update(
+                        rows.searched(index, numbers[index]), table, isNew: true)
                 }
             }
-            try tables.indexWaiting()
+            try tables.search.flush()
         }
         records += UInt64(group.ids.count)
         for index in group.ids.indices where !rows.isDeleted(index) { share.records += 1 }

@@ -124,10 +124,10 @@ struct SnapshotRows {
     }
 
     /// The texts that the search index asks for; `nil` when not all of them lie in the row.
-    func texts(_ record: Int) -> [RecordTables.SearchedText]? {
+    func texts(_ record: Int) -> [SearchIndex.Text]? {
         guard shown.isEmpty, table.searchedCells.isEmpty else { return nil }
         guard !isDeleted(record) else { return [] }
-        var texts: [RecordTables.SearchedText] = []
+        var texts: [SearchIndex.Text] = []
         for index in table.searchedColumns {
             guard let search = table.columns[index].field.search, let source = sources[index],
                 source.cells[record] >= 0

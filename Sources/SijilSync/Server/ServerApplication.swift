@@ -26,10 +26,27 @@ public struct ServerApplication: Sendable {
     public func handle(
         _ request: TransportRequest
     ) async -> (response: TransportResponse, failure: SijilError.Code?) {
+        await handle(request) { limit in
+            guard request.body.count <= limit else { throw SijilError.requestTooLarge }
+            return request.body
+        }
+    }
+
+    /// Answers a request whose body has not been received yet.
+    ///
+    /// - Parameters:
+    ///   - request: its head; the body is not looked at.
+    ///   - receive: is asked for the body, at most once and only if the head says that a device known here
+    ///     sends it, or one that wants to join: a stranger fills no memory. It is given the most bytes to
+    ///     take, and throws ``SijilError/requestTooLarge`` for more.
+    /// - Returns: the answer, and for the server's log the stable name of what went wrong, if it did.
+    public func handle(
+        _ request: TransportRequest, receive: (_ limit: Int) async throws -> [UInt8]
+    ) async -> (response: TransportResponse, failure: SijilError.Code?) {
         var response: TransportResponse
         var failure: SijilError.Code?
         do {
-            response = try await route(request)
+            response = try await route(request, receive: receive)
         } catch {
             let error = error as? SijilError ?? SijilError(.bug, "The server made a mistake.")
             failure = error.code
@@ -45,14 +62,17 @@ public struct ServerApplication: Sendable {
         return (response, failure)
     }
 
-    private func route(_ request: TransportRequest) async throws -> TransportResponse {
-        guard request.body.count <= Self.maximumBodyBytes else {
-            throw SijilError(.tooLarge, "The request is larger than allowed.")
-        }
+    private func route(
+        _ head: TransportRequest, receive: (_ limit: Int) async throws -> [UInt8]
+    ) async throws -> TransportResponse {
+        var request = head
         if request.method == "POST", request.path == Exchange.joinPath {
+            request.body = try await receive(Self.joinBytes)
             return try await join(decode(request, limit: Self.joinBytes))
         }
-        let device = try await authenticate(request)
+        let claim = try await claim(of: request)
+        request.body = try await receive(Self.maximumBodyBytes)
+        let device = try verify(claim, request)
         let admin = Administration(
             store: store, environment: environment, device: device)
         switch (request.method, request.path) {
@@ -102,39 +122,54 @@ public struct ServerApplication: Sendable {
 
     // MARK: Who asks
 
-    private func authenticate(_ request: TransportRequest) async throws -> Device {
+    /// What a request's head says of who sends it: a device known here, but nothing that proves it yet.
+    private struct Claim {
+        var device: Device
+        var time: Int64
+        var signature: [UInt8]
+    }
+
+    private func claim(of request: TransportRequest) async throws -> Claim {
         guard
             let replica = request.headers[RequestSignature.deviceHeader]
-                .flatMap({
-                    ReplicaID($0)
-                }),
+                .flatMap({ ReplicaID($0) }),
             let time = request.headers[RequestSignature.timeHeader].flatMap({ Int64($0) }),
             let signature = request.headers[RequestSignature.signatureHeader]
                 .flatMap(RequestSignature.decode)
         else {
             throw SijilError(.unauthenticated, "The request is not signed by a device.")
         }
-        guard let device = try await store.device(replica),
+        guard let device = try await store.device(replica) else { throw Self.unknownDevice }
+        return Claim(device: device, time: time, signature: signature)
+    }
+
+    private func verify(
+        _ claim: Claim, _ request: TransportRequest
+    ) throws(SijilError) -> Device {
+        guard
             isValidSignature(
-                signature,
+                claim.signature,
                 over: RequestSignature.message(
                     authority: authority.key.publicKey, method: request.method,
-                    path: request.path, time: time, body: request.body),
-                by: device.certificate.publicKey)
-        else {
-            throw SijilError(
-                .unauthenticated, "The server does not know this device.",
-                hint: "Join again with a new invitation code.")
-        }
-        guard !device.isRevoked else {
+                    path: request.path, time: claim.time, body: request.body),
+                by: claim.device.certificate.publicKey)
+        else { throw Self.unknownDevice }
+        guard !claim.device.isRevoked else {
             throw SijilError(
                 .notPermitted, "This device was revoked.", hint: "Ask your coordinator.")
         }
-        let (distance, overflow) = time.subtractingReportingOverflow(environment.now())
+        let (distance, overflow) = claim.time
+            .subtractingReportingOverflow(environment.now())
         guard !overflow, distance.magnitude <= UInt64(Limits.requestSkewMilliseconds) else {
             throw SijilError(.clockUnknown, "The request's time is too far from the server's.")
         }
-        return device
+        return claim.device
+    }
+
+    private static var unknownDevice: SijilError {
+        SijilError(
+            .unauthenticated, "The server does not know this device.",
+            hint: "Join again with a new invitation code.")
     }
 
     private func join(_ request: Exchange.Join) async throws -> TransportResponse {
@@ -196,4 +231,11 @@ extension SijilError.Code {
     public static let unauthenticated = Self(rawValue: "unauthenticated")
     /// A body over the limit.
     public static let tooLarge = Self(rawValue: "too-large")
+}
+
+extension SijilError {
+    /// The answer to a body over the limit.
+    public static var requestTooLarge: SijilError {
+        SijilError(.tooLarge, "The request is larger than allowed.")
+    }
 }

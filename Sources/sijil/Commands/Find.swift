@@ -45,8 +45,7 @@ struct Find: Verb {
         let query = words.joined(separator: " ").precomposedStringWithCanonicalMapping
         let areas = try area.map { try replica.areas(in: Arguments.recordID($0)) } ?? []
         let hits = try MergedPeople(replica)
-            .asPersons(
-                try replica.find(query, type: type, near: areas, limit: limit), on: replica)
+            .find(query, type: type, near: areas, limit: limit, on: replica)
         if console.isJSON {
             for hit in hits {
                 try console.emit(

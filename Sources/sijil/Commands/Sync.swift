@@ -90,7 +90,8 @@ struct Sync: Verb {
                     || error.code == .notPermitted
                 guard !isCancelled, isPassing else { throw error }
                 Failure.write(error, asJSON: console.isJSON)
-                failed = true
+                // To come back later helps neither the line nor what was refused for good.
+                failed = run.conclusion.map { $0.rejected == 0 } ?? true
             }
             let delay = pace.delay(afterFailure: failed, chance: .random(in: 0..<1))
             // Stopped while nothing is under way is the usual end of watching.

@@ -43,11 +43,18 @@ struct NewSeatOptions: ParsableArguments {
         guard office != nil || officeType != nil else {
             throw ValidationError(Phrase.whichOffice.here)
         }
+        let says =
+            officeType ?? category ?? area ?? community ?? title.first ?? titleInArabic
+            ?? titleInFrench ?? titleInEnglish
+        guard office == nil || says == nil else {
+            throw ValidationError(Phrase.officeIsNamed.here)
+        }
     }
 
     /// The office that is meant, which the draft makes when there is none.
     ///
-    /// It is there when one of that type is in the same area and community.
+    /// It is there when one of that type is in the same area and leads the same community, or none as said, and
+    /// neither its category nor a title says otherwise. What is said and it does not have yet, it is given.
     func office(
         in roster: Roster, _ replica: Replica, _ draft: inout RecordDraft
     ) throws -> (id: RecordID, isNew: Bool) {
@@ -58,15 +65,27 @@ struct NewSeatOptions: ParsableArguments {
         let community = try community.map {
             try Arguments.record($0, of: ["community"], in: replica).id
         }
+        let titles = try titles
         let same = roster.offices.values.filter { seat in
             seat.type == officeType && (area ?? seat.area) == seat.area
-                && (community ?? seat.community) == seat.community
-                && (area != nil || community != nil)
+                && community == seat.community && (area != nil || community != nil)
+                && (category == nil || seat.category == nil || category == seat.category)
+                && titles.allSatisfy { title in
+                    seat.title.allSatisfy { $0.language != title.language || $0.text == title.text }
+                }
         }
-        if let seat = same.map(\.id).min() { return (seat, false) }
-        var fields = try titles.map { $0.assignment("title") }
+        let seat = same.min { $0.id < $1.id }
+        var fields =
+            titles.filter { title in
+                seat.map { !$0.title.contains { $0.language == title.language } } ?? true
+            }
+            .map { $0.assignment("title") }
+        if let category, seat?.category == nil { fields.append("category=\(category)") }
+        if let seat {
+            if !fields.isEmpty { try draft.change(try replica.record(seat.id), fields) }
+            return (seat.id, false)
+        }
         if let officeType { fields.append("type=\(officeType)") }
-        if let category { fields.append("category=\(category)") }
         if let area { fields.append("area=\(area)") }
         if let community { fields.append("community=\(community)") }
         return (try draft.make("office", fields), true)
@@ -106,4 +125,8 @@ extension Phrase {
         ar: "حدّد المنصب: --office-type mayor أو --office ID.",
         fr: "Dites quelle charge : --office-type mayor, ou --office ID.",
         en: "Say which office: --office-type mayor, or --office ID.")
+    fileprivate static let officeIsNamed = Phrase(
+        ar: "مع --office لا يُقال شيء آخر عن المنصب: غيّره بـ sijil edit.",
+        fr: "Avec --office, on ne dit rien d'autre de la charge : changez-la par sijil edit.",
+        en: "With --office nothing else is said of the office: change it by sijil edit.")
 }

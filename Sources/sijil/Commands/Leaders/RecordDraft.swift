@@ -40,8 +40,12 @@ struct RecordDraft {
         let type = try Schema.directory.type(named: record.type)
         let assignment = try Assignment(fields, for: type, present: record, rules: rules)
         warnings += assignment.notes
-        edits.append(
-            RecordEdit(record: record.id, type: type.name, operations: assignment.operations))
+        if let place = edits.firstIndex(where: { $0.record == record.id }) {
+            edits[place].operations += assignment.operations
+        } else {
+            edits.append(
+                RecordEdit(record: record.id, type: type.name, operations: assignment.operations))
+        }
     }
 }
 

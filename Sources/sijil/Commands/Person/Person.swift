@@ -62,37 +62,46 @@ struct PersonErase: Verb {
         let replica = try openReplica()
         let seen = try replica.seen()
         let subject = try Subject(Arguments.recordID(id), on: replica)
-        let erasures = subject.erasures
-        try checkRole(in: Set(erasures.map(\.collection)), on: replica)
-        let ids = subject.records.filter { !$0.isErased }.map(\.id)
-        if !ids.isEmpty, !isConfirmed(ids.count) {
+        let roles = try roles(on: replica)
+        let erasures = subject.erasures.filter { roles[$0.collection]?.role == .coordinator }
+        let here = Set(erasures.map(\.collection))
+        let open = subject.records.filter { !$0.isErased }
+        let (erased, left) = (
+            open.filter { here.contains($0.collection) },
+            open.filter { !here.contains($0.collection) }
+        )
+        let names = Set(left.compactMap { roles[$0.collection]?.name }).sorted()
+        let notPermitted = SijilError(
+            .notPermitted,
+            Phrase.eraseLeft(names.map(console.text.own).joined(separator: ", ")),
+            hint: Phrase.eraseAskCoordinator.here)
+        guard left.isEmpty || !erased.isEmpty else { throw notPermitted }
+        if !erased.isEmpty, !isConfirmed(erased.count) {
             throw SijilError(.cancelled, Phrase.eraseNotConfirmed.here)
         }
         for (collection, edits) in erasures {
             try replica.write(edits, in: collection, note: because, seen: seen[collection])
         }
         if console.isJSON {
-            return try console.emit([
+            try console.emit([
                 "id": .string(subject.records[0].id.description),
-                "erased": .array(ids.map { .string($0.description) }),
+                "erased": .array(erased.map { .string($0.id.description) }),
+                "left": .array(left.map { .string($0.id.description) }),
             ])
+        } else {
+            console.message(
+                open.isEmpty
+                    ? Phrase.erasedAlready.here
+                    : CountedPhrase.erased(erased.count) + Phrase.eraseNext.here)
+            for record in left { console.message(console.text.code(record.id.description)) }
         }
-        console.message(
-            ids.isEmpty
-                ? Phrase.erasedAlready.here
-                : CountedPhrase.erased(ids.count) + Phrase.eraseNext.here)
+        guard !left.isEmpty else { return }
+        try console.flush()
+        throw notPermitted
     }
 
-    /// Before anything is written; where everything is erased already, no role is needed.
-    private func checkRole(in collections: Set<CollectionID>, on replica: Replica) throws {
-        let isCoordinator = try replica.collections()
-            .filter { collections.contains($0.grant.id) }
-            .allSatisfy { $0.grant.role == .coordinator }
-        guard isCoordinator else {
-            throw SijilError(
-                .notPermitted, Phrase.eraseNeedsCoordinator.here,
-                hint: Phrase.eraseAskCoordinator.here)
-        }
+    private func roles(on replica: Replica) throws -> [CollectionID: CollectionGrant] {
+        Dictionary(uniqueKeysWithValues: try replica.collections().map { ($0.grant.id, $0.grant) })
     }
 
     /// Asks a person who is there to be asked.

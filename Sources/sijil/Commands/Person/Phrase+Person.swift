@@ -111,10 +111,15 @@ extension Phrase {
         ar: "السبب؛ يبقى مقروءًا، فلا تذكر فيه اسمًا.",
         fr: "Pourquoi ; cela reste lisible : n'y nommez personne.",
         en: "Why; it can be read for ever: name nobody in it.")
-    static let eraseNeedsCoordinator = Phrase(
-        ar: "المحو لمنسّق المجموعة وحده.",
-        fr: "Seul un coordinateur de la collection peut effacer.",
-        en: "Only a coordinator of the collection may erase.")
+    static func eraseLeft(_ collections: String) -> String {
+        Phrase(
+            ar: "بقي ما في \(collections): لا يمحوه إلا منسّق هناك.",
+            fr:
+                "Il reste ce qui est dans \(collections) : seul un coordinateur de là-bas peut l'effacer.",
+            en: "What is in \(collections) is left: only a coordinator of it may erase that."
+        )
+        .here
+    }
     static let eraseAskCoordinator = Phrase(
         ar: "اطلب ذلك من منسّق.", fr: "Demandez-le à un coordinateur.",
         en: "Ask a coordinator to do it.")
