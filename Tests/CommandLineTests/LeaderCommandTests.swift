@@ -90,7 +90,16 @@ struct LeaderCommandTests {
         #expect(fields?["category"]?.string == "religious")
         #expect(fields?["title"]?["fr"]?.string == "Imam")
         #expect(try await seat("--title", "fr=Imam") == plain)
-        #expect(try await seat("--title", "fr=Second imam") != plain)
+        // Also when it is typed or pasted in another form.
+        #expect(try await seat("--title", "FR= Imam\u{200F} ") == plain)
+        let second = try await seat("--title", "FR=Second imam")
+        #expect(second != plain)
+        #expect(try await seat("--title", "fr=Second imam") == second)
+        // One that has the title already comes before one that lacks it.
+        let third = try await seat("--title", "en=Third imam")
+        #expect(third == [plain, second].compactMap(\.self).min())
+        let english = try await seat("--title", "en=Fourth imam", "--title", "fr=Imam adjoint")
+        #expect(try await seat("--title", "en=Fourth imam") == english)
         #expect(try await seat("--community", mosque) == ofMosque)
         try await device.fails(
             "office", "add", "--in", World.roster, "--office", plain ?? "", "--title", "fr=Imam",

@@ -122,6 +122,7 @@ struct PersonTests {
         let other = "roster-xm02"
         try await desk.done("admin", "collection", "create", other, "--kind", "roster")
         let moha = try await desk.add("person", "name.fr=Moha")
+        let idder = try await desk.add("person", "name.fr=Idder")
         let invited = try await desk.done(
             "admin", "invite", "--name", "tab-07", "--grant", "\(other)=coordinator")
         let code = try #require(invited.object["code"]?.string)
@@ -130,10 +131,14 @@ struct PersonTests {
         let list = tab.file("list.jsonl")
         try await desk.done("export").output.write(toFile: list, atomically: true, encoding: .utf8)
         try await tab.done("import", list, "--in", other)
+        try await tab.done("edit", idder, "contact_rule=never")
         // Where one may not, it is left, and said so.
         try await desk.done("sync")
         try await desk.done("admin", "device", "grant", "tab-07", "\(World.roster)=editor")
         try await tab.done("sync")
+        // Not if what would be erased is what protects the copy that stays.
+        let protected = try await tab.run("person", "erase", idder)
+        #expect(protected.status == 77 && protected.output.isEmpty)
         for erased in [[JSONValue.string(moha)], []] {
             let part = try await tab.run("person", "erase", moha)
             #expect(part.status == 77 && part.errorCode == "not-permitted")

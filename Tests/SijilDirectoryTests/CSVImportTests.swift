@@ -212,4 +212,23 @@ import Testing
             try office[1].importing(csv, format: .csv, mapping: mapping).counts == report.counts)
         #expect(try office[1].exported() == before)
     }
+
+    @Test func `a cell with nothing but marks of direction is an empty one`() throws {
+        let replica = try Office("desk-01")[0]
+        let mark = "\u{200F}"
+        let text =
+            "id,name.fr,notes,aliases\n\(mark),Moha,one,a;b\n \(mark) ,Nadia,two,c\n\(mark),,\(mark),\n"
+        #expect(try replica.importing(text, format: .csv, type: "person").counts == [2, 0, 0, 0])
+        // Neither clears what is here.
+        let named = "id,name.fr,notes,aliases\na-1,Idder,here,x;y\n"
+        #expect(try replica.importing(named, format: .csv, type: "person").counts == [1, 0, 0, 0])
+        let blank = "id,name.fr,notes,aliases\na-1,\(mark),\(mark) ,\(mark)\n"
+        #expect(try replica.importing(blank, format: .csv, type: "person").counts == [0, 0, 1, 0])
+        // With a mapping it names no record and is no reason to make one.
+        let rows =
+            "no,name,phone,languages,label\n1,Moha,\(mark),fr,\n\(mark),Tafukt,0612345678,,\n"
+        #expect(try replica.importing(rows, format: .csv, mapping: mapping).counts == [1, 0, 0, 1])
+        #expect(try !replica.hasRecord(foreign("1/phone", "channel")))
+        #expect(try !replica.hasRecord(foreign("", "person")))
+    }
 }

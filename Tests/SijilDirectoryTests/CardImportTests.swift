@@ -277,6 +277,28 @@ import Testing
         #expect(again.counts == [0, 0, again.unchanged, 0])
     }
 
+    @Test func `a line that only looks as if it were quoted-printable is folded like any other`()
+        throws
+    {
+        // The first is folded after an equals sign; found by fuzzing.
+        for parameters in [
+            "CHARUTF-CING=QUOTED-PRINTABLE;TYPE=CHARSEwindows-1256",
+            "ENCODING=QUOTED-PRINTABLE,8BIT;TYPE=CHARwindows-1256",
+        ] {
+            let replica = try Office("desk-01")[0]
+            let text = card("FN;\(parameters):=D=D3=20=ED=E6=E3=2")
+            #expect(try replica.importing(text, format: .vcard).counts == [1, 0, 0, 0])
+            let out = try replica.exportedCards()
+            #expect(try replica.importing(out, format: .vcard).counts == [0, 0, 1, 0])
+            #expect(try list("person", replica).joined().contains("=D=D3=20=ED=E6=E3=2"))
+        }
+        // The header may be folded itself.
+        let replica = try Office("desk-01")[0]
+        let text = card("FN;CHARSET=UTF-8;", " ENCODING=QUOTED-PRINTABLE:=C3=", "=A9")
+        #expect(try replica.importing(text, format: .vcard).counts == [1, 0, 0, 0])
+        #expect(try list("person", replica).joined().contains(#""und":"é""#))
+    }
+
     @Test func `two things with one identifier are refused`() throws {
         let replica = try Office("desk-01")[0]
         let text = card("UID:\(mayor.urn)", "FN:Ly", "TEL;PROP-ID=\(mayor):+999")

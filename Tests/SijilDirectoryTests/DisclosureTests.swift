@@ -178,7 +178,17 @@ import Testing
         try consent(monk, "withdraw", "be_named", replica)
         try replica.set(
             "owner=\(imam)", "kind=email", "value=ouazzani@x.example", of: next, type: "channel")
+        // Nor does a number carry it.
+        for (id, kind, value, raw) in [
+            (RecordID(0xF1), "mobile", "0612345678 (Hajj Ouazzani)", ""),
+            (RecordID(0xF2), "landline", "+999550007001", "055 000 7001 Ouazzani's shop"),
+        ] {
+            try replica.set(
+                "owner=\(imam)", "kind=\(kind)", "value=\(value)", "raw=\(raw)", of: id,
+                type: "channel")
+        }
         let text = try given(replica)
+        #expect(text.contains("+999550007001"))
         #expect(text.contains("Nadia"))
         #expect(!text.contains("Ouazzani") && !text.contains("ouazzani"))
         #expect(!text.contains("Sumanasobhana"))

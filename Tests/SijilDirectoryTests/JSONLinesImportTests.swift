@@ -340,7 +340,7 @@ import Testing
         let reader = Meanwhile(replica: office[0], runs: theirs)
         let phones = PhoneNumbers(region: PhoneRegion("MA"), reader: reader)
         var options = ImportOptions(format: .jsonl, rules: EntryRules(phones: phones))
-        options.rules.keepsAnyAddress = true
+        options.rules.keepsDoubtful = true
         let hours = String(repeating: "x", count: length)
         let first = #"{"type":"person","id":"a","fields":{"notes":"x"}}"#
         let row =

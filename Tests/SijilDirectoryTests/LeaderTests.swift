@@ -409,34 +409,69 @@ struct LeaderTests {
         #expect(try sheet(office[0]).contains("Rival no_channel"))
     }
 
+    private static let other = Identifier(0xC1)
+
+    /// Gives a replica a second roster, and writes into it what another device did that holds only that one.
+    private func copy(_ id: RecordID, _ fields: String..., on replica: Replica) throws {
+        try replica.setGrants(
+            [Office.roster, Self.other]
+                .map { CollectionGrant(id: $0, name: "\($0)", kind: "roster", role: .editor) })
+        let operations = try Assignment(fields, for: replica.schema.type(named: "person"))
+            .operations
+        try replica.write(
+            [RecordEdit(record: id, type: "person", operations: operations)], in: Self.other)
+    }
+
     @Test func `one collection's leaders are shown also when the person lies in another`() throws {
-        let other = Identifier(0xC1)
         try fill(office[0])
-        try office[0]
-            .setGrants(
-                [Office.roster, other]
-                    .map {
-                        CollectionGrant(id: $0, name: "\($0)", kind: "roster", role: .editor)
-                    })
         // Merged into a record of another collection, and asked through somebody who lies there.
         let (twin, cousin) = (RecordID(8), RecordID(7))
-        for (id, name) in [(twin, "Moha O."), (cousin, "Itto Ougni")] {
-            try office[0]
-                .write(
-                    [
-                        RecordEdit(
-                            record: id, type: "person",
-                            operations: [
-                                CellOperation(CellName("name", key: .text("fr")), .put(.text(name)))
-                            ])
-                    ], in: other)
-        }
+        try copy(twin, "name.fr=Moha O.", on: office[0])
+        try copy(cousin, "name.fr=Itto Ougni", on: office[0])
         try office[0].set("merged_into=\(twin)", "intermediaries+=\(cousin)", of: ID.amghar)
         let roster = try Roster(reading: office[0], in: Office.roster)
         let leader = try #require(
             roster.leaders(LeaderQuery(officeType: "amghar"), on: PartialDate("2026-03-11")!).first)
         #expect(leader.person.id == twin)
         #expect(roster.people[cousin]?.names.first?.text == "Itto Ougni")
+    }
+
+    @Test(arguments: [
+        (["contact_rule=never"], "2030", true), (["contact_rule=never"], "2026-03", true),
+        (["contact_rule=never", "contact_rule_until=2027"], "2026-03", true),
+        (["contact_rule=never", "contact_rule_until=2027"], "2030", false),
+    ])
+    func `what any collection's copy says to protect a person holds, merged or not`(
+        fields: [String], day: String, holds: Bool
+    ) throws {
+        let query = LeaderQuery(officeType: "amghar")
+        for isMerged in [false, true] {
+            for protected in isMerged ? [ID.amghar, RecordID(8)] : [ID.amghar] {
+                let office = try Office("tab-07")
+                try fill(office[0])
+                try copy(ID.nephew, "name.fr=I.", on: office[0])
+                if isMerged { try office[0].set("merged_into=\(ID.amghar)", of: RecordID(8)) }
+                let operations = try Assignment(
+                    ["name.fr=M. Ougni", "languages+=fr"] + fields,
+                    for: office[0].schema.type(named: "person")
+                )
+                .operations
+                try office[0]
+                    .write(
+                        [RecordEdit(record: protected, type: "person", operations: operations)],
+                        in: Self.other)
+                for collection in [nil, Office.roster] {
+                    let roster = try Roster(reading: office[0], in: collection)
+                    let leader = try #require(roster.leaders(query, on: PartialDate(day)!).first)
+                    #expect(leader.channels.isEmpty == holds, "\(isMerged) \(protected)")
+                    if !isMerged { #expect(leader.person.names.first?.text == "Moha Ougni") }
+                }
+                // In the other roster they are called as it calls them.
+                guard !isMerged else { continue }
+                let there = try Roster(reading: office[0], in: Self.other)
+                #expect(there.people[ID.amghar]?.names.first?.text == "M. Ougni")
+            }
+        }
     }
 
     @Test func `people who were merged are one leader, with the numbers of both`() throws {

@@ -284,4 +284,22 @@ struct RuleTests {
             }
         }
     }
+
+    @Test func `an end is not before its beginning, whichever of them is written`() throws {
+        let replica = try Office("desk-01")[0]
+        let tenure = RecordID(50)
+        try replica.set("from=2021-03", "to=2026", of: tenure, type: "tenure")
+        for field in ["from=2027", "to=2020"] {
+            let error = failure { try replica.set(field, of: tenure, type: "tenure") }
+            #expect(error?.code == .badData && error?.place == String(field.prefix { $0 != "=" }))
+        }
+        try replica.set("from=2026-12", of: tenure, type: "tenure")
+        // A file is told of it, and loses nothing: two who had not seen each other may have written them.
+        let row = #"{"type":"tenure","id":"\#(tenure)","fields":{"from":"2325-03","to":"2026"}}"#
+        let report = try replica.importing(row)
+        #expect(report.counts == [0, 1, 0, 0] && report.earlyEnds == 1)
+        #expect(report.notices.contains { $0.contains("beginnings") })
+        let copy = try Office("tab-07")[0]
+        #expect(try copy.importing(replica.exported()).counts == [1, 0, 0, 0])
+    }
 }

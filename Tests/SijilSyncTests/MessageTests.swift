@@ -165,6 +165,42 @@ struct MessageTests {
         #expect(error?.code == .badData)
     }
 
+    @Test func `a body is asked for only of devices that are known, and of those that join`()
+        async throws
+    {
+        let world = try await World.begin(seed: 42, replicas: 1, schema: .test)
+        let known = world.replicas[0].id.description
+        let stranger = ReplicaID(publicKey: [UInt8](repeating: 1, count: 32)).description
+        let most = ServerApplication.maximumBodyBytes
+        for (method, path, device, expected) in [
+            ("POST", Exchange.syncPath, known, [most]), ("GET", "/nowhere", known, [most]),
+            ("POST", Exchange.syncPath, stranger, []), ("POST", Exchange.syncPath, nil, []),
+            ("GET", Exchange.devicesPath, stranger, []), ("POST", "/nowhere", nil, []),
+            ("POST", Exchange.joinPath, nil, [4096]), ("GET", Exchange.joinPath, nil, []),
+        ] {
+            var request = TransportRequest(method: method, path: path)
+            if let device {
+                request.headers = [
+                    RequestSignature.deviceHeader: device, RequestSignature.timeHeader: "0",
+                    RequestSignature.signatureHeader: RequestSignature.encode(
+                        [UInt8](repeating: 0, count: 64)),
+                ]
+            }
+            var asked: [Int] = []
+            let failure = await world.application
+                .handle(request) { limit in
+                    asked.append(limit)
+                    return []
+                }
+                .failure
+            #expect(asked == expected, "\(method) \(path) \(device ?? "")")
+            #expect(
+                failure
+                    == (path == Exchange.joinPath && method == "POST" ? .badData : .unauthenticated)
+            )
+        }
+    }
+
     @Test func `a stranger who wants to join sends little`() async throws {
         let world = try await World.begin(seed: 41, replicas: 1, schema: .test)
         let key = RequestSignature.encode([UInt8](repeating: 1, count: Certificate.keyCount))

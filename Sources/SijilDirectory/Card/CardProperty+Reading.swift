@@ -17,7 +17,23 @@ extension CardProperty {
         guard let colon = Self.colon(in: bytes) else {
             throw Malformed(column: 1, reason: "The line has no colon: it is not a property.")
         }
-        guard let header = String(validating: bytes[..<colon], as: UTF8.self) else {
+        try self.init(header: bytes[..<colon])
+        try readValue(bytes[(colon + 1)...], column: colon + 2)
+    }
+
+    /// Whether an `=` at the end of a line that begins so says that the value goes on in the next; `nil` as long
+    /// as the value has not begun.
+    static func isQuotedPrintable(_ bytes: [UInt8]) -> Bool? {
+        let longest = 4096
+        guard let colon = colon(in: bytes.prefix(longest)) else {
+            return bytes.count < longest ? nil : false
+        }
+        return (try? CardProperty(header: bytes[..<colon]))?.encoding == "QUOTED-PRINTABLE"
+    }
+
+    /// Reads what stands before the colon.
+    private init(header: ArraySlice<UInt8>) throws(Malformed) {
+        guard let header = String(validating: header, as: UTF8.self) else {
             throw Malformed(column: 1, reason: "The line is not text in UTF-8.")
         }
         var rest = header.unicodeScalars[...]
@@ -38,11 +54,10 @@ extension CardProperty {
             }
             try readParameter(&rest, column: header.utf8.count - String(rest).utf8.count + 1)
         }
-        try readValue(bytes[(colon + 1)...], column: colon + 2)
     }
 
     /// The first colon that is not within quotes.
-    private static func colon(in bytes: [UInt8]) -> Int? {
+    private static func colon(in bytes: some Collection<UInt8>) -> Int? {
         var isQuoted = false
         for (index, byte) in bytes.enumerated() {
             if byte == UInt8(ascii: "\"") { isQuoted.toggle() }
@@ -131,11 +146,13 @@ extension CardProperty {
 
     // MARK: Value
 
+    private var encoding: String? { self["ENCODING"].last?.uppercased() }
+
     private mutating func readValue(
         _ raw: ArraySlice<UInt8>, column: Int
     ) throws(Malformed) {
         var bytes = Array(raw)
-        let encoding = self["ENCODING"].last?.uppercased()
+        let encoding = encoding
         if encoding == "QUOTED-PRINTABLE" {
             bytes = Self.quotedPrintable(bytes)
             self["ENCODING"] = []

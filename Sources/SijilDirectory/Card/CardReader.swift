@@ -126,9 +126,13 @@ struct CardReader: RowReader {
     /// Adds the lines that continue this one: those that begin with white space, and in quoted-printable
     /// what follows a `=` at the end.
     private mutating func unfold(_ line: inout Line, _ raw: inout [UInt8]) throws {
-        let isQuotedPrintable = line.isQuotedPrintable
+        var isQuotedPrintable: Bool?
         while let more = try takeLine() {
-            if isQuotedPrintable, line.bytes.last == UInt8(ascii: "=") {
+            let endsOpen = line.bytes.last == UInt8(ascii: "=")
+            if endsOpen, isQuotedPrintable == nil {
+                isQuotedPrintable = CardProperty.isQuotedPrintable(line.bytes)
+            }
+            if endsOpen, isQuotedPrintable == true {
                 line.bytes.removeLast()
                 line.bytes += more.bytes
             } else if let first = more.bytes.first, first == 0x20 || first == 0x09 {
@@ -187,11 +191,5 @@ extension CardReader.Line {
         guard bytes.count < text.utf8.count + 16 else { return false }
         return String(decoding: bytes, as: UTF8.self).uppercased()
             .filter { !$0.isWhitespace } == text
-    }
-
-    var isQuotedPrintable: Bool {
-        let header = bytes.prefix { $0 != UInt8(ascii: ":") }
-        guard header.count < 4096 else { return false }
-        return String(decoding: header, as: UTF8.self).uppercased().contains("QUOTED-PRINTABLE")
     }
 }

@@ -167,17 +167,19 @@ struct DisclosureRule: Sendable {
         return strictest
     }
 
-    /// Whether a name is easily read out of a channel: of an address in the web it is.
+    /// Whether a name is easily read out of a channel: of an address in the web it is, and of a number with words
+    /// beside it.
     private static func maySpellName(_ channel: RecordView) -> Bool {
         let kinds = channel.siblings("kind").filter { $0 != .none }
-        guard kinds.isEmpty else { return !wordlessKinds.isSuperset(of: kinds) }
+        if !kinds.isEmpty, placeKinds.isSuperset(of: kinds) { return false }
+        if !kinds.isEmpty, !placeKinds.union(numberKinds).isSuperset(of: kinds) { return true }
         return channel.siblings("value").contains { $0.plainText.contains(where: \.isLetter) }
     }
 
-    private static let wordlessKinds: Set<Value> = [
+    private static let numberKinds: Set<Value> = [
         .text("mobile"), .text("landline"), .text("sat"), .text("fax"), .text("radio"),
-        .text("address"), .text("in_person"),
     ]
+    private static let placeKinds: Set<Value> = [.text("address"), .text("in_person")]
 
     // MARK: Sharing
 
@@ -206,7 +208,7 @@ struct DisclosureRule: Sendable {
         case "channel":
             switch protection(of: record.id) {
             case .withheld: return nil
-            case .nameless: record.drop(["label", "source", "card_parameters"])
+            case .nameless: record.drop(["raw", "label", "source", "card_parameters"])
             case .none: break
             }
             return record
@@ -247,9 +249,6 @@ extension ConsentLedger {
 }
 
 extension RecordView {
-    /// Whether nothing is left of it that somebody outside might be given.
-    fileprivate var isGone: Bool { isDeleted || isErased }
-
     /// All values of a single field.
     fileprivate func siblings(_ field: String) -> [Value] {
         cells[CellName(field)]?.siblings.map(\.value) ?? []

@@ -127,7 +127,7 @@ struct CSVRowReader: RowReader {
         // Spreadsheets add empty cells at the end of rows; what is there is not dropped.
         let surplus = cells.dropFirst(columns.names.count)
         guard cells.count >= columns.names.count,
-            surplus.allSatisfy({ $0.allSatisfy(\.isWhitespace) })
+            surplus.allSatisfy(CSVText.isBlank)
         else {
             throw RowFailure(
                 column: min(cells.count, columns.names.count) + 1,
@@ -135,7 +135,7 @@ struct CSVRowReader: RowReader {
                     .badData,
                     "The row has \(cells.count) cells, the header \(columns.names.count)."))
         }
-        if cells.allSatisfy({ $0.allSatisfy(\.isWhitespace) }) { return [] }
+        if cells.allSatisfy(CSVText.isBlank) { return [] }
         do {
             let row = CSVColumns.Row(columns: columns, cells: cells)
             switch plan {
@@ -156,7 +156,7 @@ struct CSVRowReader: RowReader {
             type: type.name, id: .zero, identity: .content, life: .untold, fields: [])
         for (place, target) in targets.enumerated() {
             let cell = row.cells[place]
-            if cell.allSatisfy(\.isWhitespace) { continue }
+            if CSVText.isBlank(cell) { continue }
             switch target {
             case .ignored: break
             case .id:

@@ -69,7 +69,7 @@ struct CSVColumns {
     private let places: [String: Int]
     private let placesByTag: [HXLTag: Int]
 
-    /// A row's cells by column, without the white space at their ends.
+    /// A row's cells by column, without the white space at their ends; a blank one is empty.
     struct Row {
         let columns: CSVColumns
         let cells: [String]
@@ -77,6 +77,7 @@ struct CSVColumns {
         subscript(name: String) -> String {
             guard let place = columns.place(of: name), place < cells.count else { return "" }
             let cell = cells[place]
+            if CSVText.isBlank(cell) { return "" }
             guard cell.first?.isWhitespace == true || cell.last?.isWhitespace == true else {
                 return cell
             }

@@ -38,7 +38,14 @@ enum CSVText {
         }
         if isEscaped { member.append("\\") }
         members.append(String(member))
-        return members.filter { !$0.allSatisfy(\.isWhitespace) }
+        return members.filter { !isBlank($0) }
+    }
+
+    /// Whether nothing that is kept of a text is in a cell: spreadsheets leave marks of direction in empty ones.
+    static func isBlank(_ cell: String) -> Bool {
+        cell.unicodeScalars.allSatisfy {
+            $0.properties.isWhitespace || EnteredText.isInvisibleControl($0)
+        }
     }
 
     // MARK: Formulas

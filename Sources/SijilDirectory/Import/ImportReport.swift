@@ -34,6 +34,8 @@ public struct ImportReport: Sendable {
     public var unreadableNumbers = 0
     /// E-mail addresses that are none and stay as they are written.
     public var unreadableAddresses = 0
+    /// Dates that end something before it begins and stay as they are written.
+    public var earlyEnds = 0
     /// Records that are deleted here and stay so.
     public var leftDeleted = 0
 
@@ -77,6 +79,10 @@ public struct ImportReport: Sendable {
             notices.append(
                 "E-mail addresses that are none are kept as they are written: "
                     + "\(unreadableAddresses).")
+        }
+        if earlyEnds > 0 {
+            notices.append(
+                "Ends before their beginnings are kept as they are written: \(earlyEnds).")
         }
         if leftDeleted > 0 {
             notices.append("Records that were deleted here stay deleted: \(leftDeleted).")

@@ -131,6 +131,7 @@ final class ImportRun {
                 report.keptRestrictions += result.keptRestrictions
                 report.unreadableNumbers += result.unreadableNumbers
                 report.unreadableAddresses += result.unreadableAddresses
+                report.earlyEnds += result.earlyEnds
                 report.leftDeleted += result.isLeftDeleted ? 1 : 0
             }
             guard let edit = result?.edit, !isKnownToDryRun(edit) else {

@@ -55,7 +55,7 @@ public struct ImportOptions: Sendable {
         self.rejectFile = rejectFile
         self.note = note
         self.rules = rules
-        self.rules.keepsAnyAddress = true
+        self.rules.keepsDoubtful = true
     }
 }
 

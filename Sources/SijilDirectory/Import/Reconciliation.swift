@@ -24,6 +24,7 @@ struct Reconciliation {
     private(set) var unreadableNumbers = 0
     /// The same of e-mail addresses.
     private(set) var unreadableAddresses = 0
+    private(set) var earlyEnds = 0
 
     private let collection: CollectionID
     private let present: RecordView?
@@ -81,6 +82,7 @@ struct Reconciliation {
             switch warning {
             case .unreadableNumber: unreadableNumbers += 1
             case .unreadableAddress: unreadableAddresses += 1
+            case .endsTooEarly: earlyEnds += 1
             case .controlsRemoved: break
             }
         }

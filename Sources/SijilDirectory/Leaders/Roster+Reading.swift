@@ -9,7 +9,7 @@ extension Roster {
     public init(reading replica: Replica, in collection: CollectionID? = nil) throws {
         let merged = try MergedPeople(replica)
         try readPlaces(replica, merged, collection)
-        try readPeople(replica, merged)
+        try readPeople(replica, merged, collection)
         let contested = try replica.conflictedRecords()
         try readChannels(replica, merged, contested)
         try readEvents(replica, merged, contested)
@@ -41,26 +41,48 @@ extension Roster {
         for office in tenures.keys { tenures[office]?.sort(by: Tenure.isEarlier) }
     }
 
-    private mutating func readPeople(_ replica: Replica, _ merged: MergedPeople) throws {
+    /// - Parameter collection: whose copy says what a person of several collections is called.
+    private mutating func readPeople(
+        _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
+    ) throws {
         let shown = try replica.shownRecords(of: "person", Self.personFields)
         for record in shown where !merged.isMerged(record.id) {
-            var person = Person(record)
-            let isGroup = merged.members(of: record.id).count > 1
-            let mayLapse = person.rule > .none && person.ruleUntil != nil
-            if isGroup || mayLapse {
-                // Who wrote what counts here, and that stands in the whole record only.
-                let whole = try merged.view(of: record.id, on: replica)
-                person = Person(whole)
-                person.ruleUntil = whole.contactRuleEnd
+            if merged.members(of: record.id).count > 1 {
+                guard people[record.id] == nil else { continue }
+                people[record.id] = try united(record.id, on: replica, merged)
+            } else {
+                var person = Person(record)
+                if person.rule > .none, person.ruleUntil != nil {
+                    // Who wrote what counts here, and that stands in the whole record only.
+                    person.ruleUntil = try replica.copies(of: record.id)
+                        .first { $0.type == "person" && $0.collection == record.collection }?
+                        .contactRuleEnd
+                }
+                people[record.id] =
+                    people[record.id]?
+                    .joined(by: person, prefersOther: person.collection == collection) ?? person
             }
-            person.intermediaries = person.intermediaries.map(merged.canonical)
-            if let same = people[person.id] {
-                // One record in two collections: what protects the person holds.
-                person.rule = max(person.rule, same.rule)
-                if person.ruleUntil != same.ruleUntil { person.ruleUntil = nil }
-            }
-            people[person.id] = person
         }
+        for id in people.keys {
+            people[id]!.intermediaries = people[id]!.intermediaries.map(merged.canonical)
+        }
+    }
+
+    /// A person of several records; what any copy of any of these says to protect them holds.
+    private func united(
+        _ id: RecordID, on replica: Replica, _ merged: MergedPeople
+    ) throws -> Person {
+        let view = try merged.view(of: id, on: replica)
+        var person = Person(view)
+        person.ruleUntil = view.contactRuleEnd
+        for member in merged.members(of: id) {
+            let first = try replica.record(member).collection
+            for copy in try replica.copies(of: member)
+            where copy.type == "person" && copy.collection != first && !copy.isGone {
+                person.heed(ContactRule(copy["contact_rule"]), until: copy.contactRuleEnd)
+            }
+        }
+        return person
     }
 
     private mutating func readChannels(
@@ -123,7 +145,11 @@ extension Roster {
                     if let said = consents[member] {
                         consents[person, default: ConsentLedger()].add(said)
                     }
-                    for record in removed { people[person]!.heed(record) }
+                    for record in removed {
+                        people[person]!
+                            .heed(
+                                ContactRule(record["contact_rule"]), until: record.contactRuleEnd)
+                    }
                 }
             }
         }
@@ -240,12 +266,22 @@ extension Roster.Person {
     }
 
     /// Takes the rule of a record that is the same person, if it is stricter.
-    fileprivate mutating func heed(_ record: RecordView) {
-        let other = ContactRule(record["contact_rule"])
+    fileprivate mutating func heed(_ other: ContactRule, until: PartialDate?) {
         guard other > .none else { return }
-        let until = record.contactRuleEnd
         if rule == .none || ruleUntil != until { ruleUntil = rule == .none ? until : nil }
         rule = max(rule, other)
+    }
+
+    /// With what another collection's copy says.
+    fileprivate func joined(by copy: Self, prefersOther: Bool) -> Self {
+        let other = prefersOther ? self : copy
+        var person = prefersOther ? copy : self
+        person.heed(other.rule, until: other.ruleUntil)
+        person.intermediaries += other.intermediaries.filter { [held = person.intermediaries] in
+            !held.contains($0)
+        }
+        person.isDeceased = person.isDeceased || other.isDeceased
+        return person
     }
 }
 

@@ -101,7 +101,8 @@ struct EnteredText {
             hint: "Shorten it, or split it over several fields or records.", place: field)
     }
 
-    private static func isInvisibleControl(_ scalar: Unicode.Scalar) -> Bool {
+    /// What is taken out wherever it stands.
+    static func isInvisibleControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0x01...0x08, 0x0B, 0x0C, 0x0E...0x1F, 0x7F...0x9F, 0x202A...0x202E, 0x2066...0x2069,
             0x200E, 0x200F, 0x061C:

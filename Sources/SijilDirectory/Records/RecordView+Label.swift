@@ -2,6 +2,9 @@ import SijilCore
 public import SijilStore
 
 extension RecordView {
+    /// Whether nothing is left of it to be shown.
+    var isGone: Bool { isDeleted || isErased }
+
     /// A short text by which a person knows the record: a name, a number, a title; its abbreviated
     /// identifier when it has none.
     ///

@@ -9,6 +9,8 @@ public enum EntryWarning: Hashable, Sendable {
     case unreadableNumber(field: String, knowsRegion: Bool)
     /// An e-mail address that a file has is none and is kept as it is written.
     case unreadableAddress(field: String)
+    /// A file has an end before its beginning, and both are kept.
+    case endsTooEarly(field: String)
 
     public var text: String {
         switch self {
@@ -23,6 +25,8 @@ public enum EntryWarning: Hashable, Sendable {
             """
         case .unreadableAddress(let field):
             "The e-mail address in \(field) is none; it is kept as it is written."
+        case .endsTooEarly(let field):
+            "The date in \(field) is before the beginning; it is kept as it is written."
         }
     }
 }
@@ -38,10 +42,11 @@ public struct EntryRules: Sendable {
     public var phones: PhoneNumbers
     /// The present one.
     public var year: Int
-    /// Whether an e-mail address that is none is kept with a warning.
+    /// Whether an e-mail address that is none, and an end before its beginning, are kept with a warning.
     ///
-    /// Who types one is asked again; a row of a file must not be lost for it, with everything else it says.
-    var keepsAnyAddress = false
+    /// Who types one is asked again; a row of a file must not be lost for it, with everything else it says. Two who
+    /// have not seen each other can write such dates too, and an export of theirs must not be refused.
+    var keepsDoubtful = false
 
     /// - Parameter year: by default no year is too late.
     public init(phones: PhoneNumbers = PhoneNumbers(), year: Int = 9999) {
@@ -79,6 +84,9 @@ public struct EntryRules: Sendable {
             }
         }
         entry.dropRepeated()
+        for (field, rule) in rules {
+            if case .notBefore(let first) = rule { try entry.checkOrder(of: first, field) }
+        }
         return entry.result
     }
 
@@ -120,16 +128,29 @@ private struct Entry {
         let field = result.operations[index].cell.field
         switch rule {
         case .address(let kind): try checkAddress(value, at: index, kind: kind)
-        case .notBefore(let other):
-            guard case .date(let last) = value, case .date(let first) = said(other),
-                last.latest < first.earliest
-            else { return }
-            throw FieldRule.invalid(
-                field, "The date is before that of \(other).", "\(other)=2021 \(field)=2026-03-14")
+        // Looked at when all is known.
+        case .notBefore: break
         default:
             let checked = try rule.checked(value, field: field, year: rules.year)
             result.operations[index].effect = .put(checked)
         }
+    }
+
+    /// Looks at two dates when one of them is written.
+    mutating func checkOrder(of first: String, _ last: String) throws(SijilError) {
+        let written = Set(result.operations.map(\.cell))
+        guard written.contains(CellName(first)) || written.contains(CellName(last)),
+            case .date(let beginning) = said(first), case .date(let end) = said(last),
+            end.latest < beginning.earliest
+        else { return }
+        guard !rules.keepsDoubtful else {
+            return result.warnings.append(.endsTooEarly(field: last))
+        }
+        let example = "\(first)=2021 \(last)=2026-03-14"
+        if written.contains(CellName(last)) {
+            throw FieldRule.invalid(last, "The date is before that of \(first).", example)
+        }
+        throw FieldRule.invalid(first, "The date is after that of \(last).", example)
     }
 
     private mutating func checkAddress(
@@ -140,7 +161,7 @@ private struct Entry {
         switch ChannelKind(said(kindField)) {
         case .email:
             guard !FieldRule.isEmail(text) else { return }
-            guard rules.keepsAnyAddress else {
+            guard rules.keepsDoubtful else {
                 throw FieldRule.invalid(
                     field, "An e-mail address has one @, no spaces and at most 254 bytes.",
                     "mayor@example.org")

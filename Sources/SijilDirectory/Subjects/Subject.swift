@@ -68,6 +68,32 @@ public struct Subject: Sendable {
             .map { ($0.collection, $0.reference) }
     }
 
+    /// Whether what some collections have of them says that they are not to be called, named or told of, so that
+    /// a copy elsewhere must not outlive it.
+    public func isProtected(
+        in collections: Set<CollectionID>, on replica: Replica
+    ) throws -> Bool {
+        try records.contains { theirs in
+            guard collections.contains(theirs.collection), !theirs.isErased,
+                let record = try replica.copies(of: theirs.id)
+                    .first(where: {
+                        $0.collection == theirs.collection && $0.type == theirs.type
+                    })
+            else { return false }
+            func says(_ field: String, but harmless: Set<String>) -> Bool {
+                (record.cells[CellName(field)]?.siblings ?? [])
+                    .contains { $0.value != .none && !harmless.contains($0.value.plainText) }
+            }
+            switch theirs.type {
+            case "person":
+                return says("contact_rule", but: ["none"])
+                    || says("sensitivity", but: ["public", "internal"])
+            case "consent": return says("act", but: ["grant"])
+            default: return false
+            }
+        }
+    }
+
     /// What names a record: an identifier alone does not, because two collections can have one.
     private struct Name: Hashable {
         var id: RecordID
@@ -169,8 +195,4 @@ public struct Subject: Sendable {
         }
         return edits.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
     }
-}
-
-extension RecordView {
-    fileprivate var isGone: Bool { isDeleted || isErased }
 }

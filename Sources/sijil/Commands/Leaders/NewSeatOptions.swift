@@ -65,21 +65,26 @@ struct NewSeatOptions: ParsableArguments {
         let community = try community.map {
             try Arguments.record($0, of: ["community"], in: replica).id
         }
-        let titles = try titles
-        let same = roster.offices.values.filter { seat in
-            seat.type == officeType && (area ?? seat.area) == seat.area
-                && community == seat.community && (area != nil || community != nil)
-                && (category == nil || seat.category == nil || category == seat.category)
-                && titles.allSatisfy { title in
-                    seat.title.allSatisfy { $0.language != title.language || $0.text == title.text }
-                }
-        }
-        let seat = same.min { $0.id < $1.id }
+        let titles = try said
+        let same = roster.offices.values
+            .filter { seat in
+                seat.type == officeType && (area ?? seat.area) == seat.area
+                    && community == seat.community && (area != nil || community != nil)
+                    && (category == nil || seat.category == nil || category == seat.category)
+                    && titles.allSatisfy { seat.title($0.language, isUnlike: $0.text) != true }
+            }
+            .map { seat in
+                let agreed = titles.filter { seat.title($0.language, isUnlike: $0.text) == false }
+                let hasCategory = category != nil && category == seat.category
+                return (seat: seat, agreed: agreed.count + (hasCategory ? 1 : 0))
+            }
+        // Of several that nothing speaks against, the one that the most speaks for.
+        let seat = same.min { (-$0.agreed, $0.seat.id) < (-$1.agreed, $1.seat.id) }?.seat
         var fields =
             titles.filter { title in
-                seat.map { !$0.title.contains { $0.language == title.language } } ?? true
+                seat.map { $0.title(title.language, isUnlike: title.text) == nil } ?? true
             }
-            .map { $0.assignment("title") }
+            .map { "title.\($0.language)=\($0.text)" }
         if let category, seat?.category == nil { fields.append("category=\(category)") }
         if let seat {
             if !fields.isEmpty { try draft.change(try replica.record(seat.id), fields) }
@@ -91,15 +96,31 @@ struct NewSeatOptions: ParsableArguments {
         return (try draft.make("office", fields), true)
     }
 
-    private var titles: [NamedText] {
-        get throws(SijilError) {
+    /// The titles as they are kept.
+    private var said: Roster.Texts {
+        get throws {
             let tagged = [("ar", titleInArabic), ("fr", titleInFrench), ("en", titleInEnglish)]
                 .compactMap { tag, text in text.map { "\(tag)=\($0)" } }
-            return try (title + tagged).map { text throws(SijilError) in try NamedText(text) }
+            let assignment = try Assignment(
+                (title + tagged).map { try NamedText($0).assignment("title") },
+                for: Schema.directory.type(named: "office"))
+            return assignment.operations.compactMap { operation in
+                guard case .text(let language) = operation.cell.key,
+                    case .put(.text(let text)) = operation.effect
+                else { return nil }
+                return (language, text)
+            }
         }
     }
 
     var channels: [[String]] { officePhone.map { ["kind=landline", "value=\($0)"] } }
+}
+
+extension Roster.Office {
+    /// Whether the title in a language is another one; `nil` when it has none in that language.
+    fileprivate func title(_ language: String, isUnlike text: String) -> Bool? {
+        title.first { $0.language == language }.map { $0.text != text }
+    }
 }
 
 extension Phrase {

@@ -107,6 +107,7 @@ extension EntryWarning {
         case .unreadableNumber(let field, false):
             Phrase.unreadableNumber(field) + " " + Phrase.sayRegion.here
         case .unreadableAddress(let field): Phrase.unreadableAddress(field)
+        case .endsTooEarly(let field): Phrase.endsTooEarly(field)
         }
     }
 }
@@ -126,6 +127,10 @@ extension Phrase {
         ar: "عنوان البريد الإلكتروني في {0} غير صالح؛ يُحفظ كما كُتب.",
         fr: "L'adresse électronique dans {0} n'en est pas une ; elle est gardée telle quelle.",
         en: "The e-mail address in {0} is none; it is kept as it is written.")
+    fileprivate static let endsTooEarly = Phrase(
+        ar: "التاريخ في {0} قبل البداية؛ يُحفظ كما كُتب.",
+        fr: "La date dans {0} précède le début ; elle est gardée telle quelle.",
+        en: "The date in {0} is before the beginning; it is kept as it is written.")
     fileprivate static let sayRegion = Phrase(
         ar: "ابدأه بعلامة + ورمز البلد، أو حدّد البلد مرّة: sijil region MA",
         fr: "Commencez par + et l'indicatif, ou dites une fois le pays : sijil region MA",

@@ -76,6 +76,11 @@ struct PersonErase: Verb {
             Phrase.eraseLeft(names.map(console.text.own).joined(separator: ", ")),
             hint: Phrase.eraseAskCoordinator.here)
         guard left.isEmpty || !erased.isEmpty else { throw notPermitted }
+        let staysListed = left.contains { $0.type == "person" }
+        guard try !(staysListed && subject.isProtected(in: here, on: replica)) else {
+            throw SijilError(
+                .notPermitted, notPermitted.message, hint: Phrase.eraseOthersFirst.here)
+        }
         if !erased.isEmpty, !isConfirmed(erased.count) {
             throw SijilError(.cancelled, Phrase.eraseNotConfirmed.here)
         }

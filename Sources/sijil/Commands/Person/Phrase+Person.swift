@@ -120,6 +120,12 @@ extension Phrase {
         )
         .here
     }
+    static let eraseOthersFirst = Phrase(
+        ar: "ما يُمحى هنا يمنع الاتصال بالشخص أو ذكره: فليُمحَ هناك أوّلًا.",
+        fr: "Ce qui serait effacé ici protège cette personne : qu'on l'efface d'abord là-bas.",
+        en:
+            "What would be erased here keeps the person from being called or named: have it erased there first."
+    )
     static let eraseAskCoordinator = Phrase(
         ar: "اطلب ذلك من منسّق.", fr: "Demandez-le à un coordinateur.",
         en: "Ask a coordinator to do it.")
