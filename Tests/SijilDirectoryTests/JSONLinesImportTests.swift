@@ -257,6 +257,9 @@ import Testing
         let copies = try replica.copies(of: mayor).filter { $0.type == "person" }
         #expect(copies.map(\.collection) == [other, Office.roster])
         #expect(copies.map { $0.keyed("name").count } == [0, 1])
+        // An export of both, read back, does not write the one over the other.
+        let report = try replica.importing(replica.exported())
+        #expect(report.counts == [0, 0, 2, 1] && report.rejections[0].error.place == "collection")
     }
 
     @Test func `a large import goes in many changes, and tells how far it is`() throws {

@@ -96,6 +96,13 @@ final class ImportRun {
     private func present(_ record: ImportedRecord) throws -> RecordView? {
         let copies = try replica.copies(of: record.id)
         let here = copies.filter { $0.collection == collection }
+        if let origin = record.origin, origin != collection, !here.isEmpty,
+            copies.contains(where: { $0.collection == origin })
+        {
+            throw SijilError(
+                .badData, "The record is of another collection; this one has a copy of its own.",
+                hint: "Leave 'collection' out to change the copy here.", place: "collection")
+        }
         guard
             let view = here.first(where: { $0.type == record.type }) ?? here.first
                 ?? copies.first(where: { !$0.isErased }) ?? copies.first

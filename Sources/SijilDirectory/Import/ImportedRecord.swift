@@ -23,6 +23,8 @@ struct ImportedRecord: Equatable {
     var identity: Identity
     var life: Life
     var fields: [ImportedField]
+    /// Where it lies, as an export of ours says.
+    var origin: CollectionID?
     /// How it is found when the file does not name it.
     var resembles: Resemblance?
     /// What the file has and no field can hold.

@@ -8,7 +8,8 @@ import SijilCore
 ///   set is an array of all its members; a reference is an identifier of ours or
 ///   `{"type":"person","id":"the other system's"}`.
 /// - `deleted`: true deletes the record; a line without it says that the record lives.
-/// - `collection` and `conflicts` are passed over, so that an export can be read back.
+/// - `conflicts` is passed over, and `collection` unless there and here both have the record, so that an export
+///   can be read back.
 struct JSONLinesReader: RowReader {
     private let input: InputBuffer
     private let collection: CollectionID
@@ -97,6 +98,7 @@ struct JSONLinesReader: RowReader {
         var record = ImportedRecord(
             type: type, id: .zero, identity: .named, life: isDeleted ? .deleted : .living,
             fields: content.map { ImportedField(name: $0.key, content: .json($0.value)) })
+        record.origin = json["collection"]?.string.flatMap { Identifier($0) }
         let id = try identifier(json["id"])
         guard !id.isEmpty else {
             guard !isDeleted else {
