@@ -474,6 +474,183 @@ struct LeaderTests {
         }
     }
 
+    @Test func `a copy that was removed keeps protecting, merged or not`() throws {
+        let query = LeaderQuery(officeType: "amghar")
+        for isMerged in [false, true] {
+            let office = try Office("tab-07")
+            try fill(office[0])
+            try copy(ID.amghar, "name.fr=M. Ougni", on: office[0])
+            if isMerged {
+                try office[0].set("name.fr=M.", "merged_into=\(ID.amghar)", of: RecordID(8))
+            }
+            try office[0].set("contact_rule=never", of: ID.amghar)
+            try office[0]
+                .write(
+                    [RecordEdit(record: ID.amghar, type: "person", deletes: true)],
+                    in: Office.roster)
+            #expect(try sheet(office[0], query) == "M. Ougni never")
+        }
+    }
+
+    @Test func `of rival merges each protects whoever may be meant`() throws {
+        let twin = RecordID(8)
+        try fill(office[0])
+        try office[0].set("name.fr=M.", "contact_rule=never", of: twin)
+        try office.exchange()
+        try office[0].set("merged_into=\(ID.amghar)", of: twin)
+        try office[1].set("merged_into=\(ID.nephew)", of: twin)
+        try office.exchange()
+        for replica in [office[0], office[1]] {
+            let people = try Roster(reading: replica).people
+            let day = CalendarDay(milliseconds: try replica.now)
+            #expect(people[ID.amghar]?.rule(on: day) == .never)
+            #expect(people[ID.nephew]?.rule(on: day) == .never)
+            #expect(people[mayor]?.rule(on: day) == ContactRule.none)
+        }
+    }
+
+    @Test func `a number whose owner is contested is nobody's when one of them is protected`()
+        throws
+    {
+        try fill(office[0])
+        try office[0].set("contact_rule=never", of: ID.amghar)
+        try office.exchange()
+        try office[0].set("owner=\(ID.nephew)", of: RecordID(0xD1), type: "channel")
+        try office[1].set("owner=\(ID.amghar)", of: RecordID(0xD1), type: "channel")
+        try office.exchange()
+        for replica in [office[0], office[1]] {
+            #expect(try !sheet(replica).contains("+999550002001"))
+        }
+    }
+
+    @Test func `of a year a rule holds that ends within it`() throws {
+        try fill(office[0])
+        try office[0].set("contact_rule=never", "contact_rule_until=2026-06-30", of: ID.amghar)
+        let roster = try Roster(reading: office[0])
+        for (date, count) in [
+            ("2026", 0), ("2026-06", 0), ("2026-06-30", 0), ("2026-07", 1), ("2027", 1),
+        ] {
+            let leader = roster.leader(ID.amghar, on: PartialDate(date)!).first
+            #expect(leader?.channels.count == count, "\(date)")
+            #expect(leader?.ruleEnd == (count == 0 ? PartialDate("2026-06-30") : nil))
+        }
+    }
+
+    @Test func `each restriction of one person ends by its own end`() throws {
+        try fill(office[0])
+        try office[0].set("contact_rule=crisis_only", "contact_rule_until=2026-01", of: RecordID(8))
+        try office[0].set("contact_rule=never", of: RecordID(8))
+        try office[0].set("contact_rule=never", "contact_rule_until=2026-06", of: ID.amghar)
+        try office[0].set("merged_into=\(ID.amghar)", of: RecordID(8))
+        let person = try #require(try Roster(reading: office[0]).people[ID.amghar])
+        for (day, rule) in [("2026-03-01", ContactRule.never), ("2029-01-01", .never)] {
+            #expect(person.rule(on: PartialDate(day)!.latest) == rule)
+        }
+        try office[0].set("contact_rule=crisis_only", "contact_rule_until=2028", of: RecordID(8))
+        let later = try #require(try Roster(reading: office[0]).people[ID.amghar])
+        for (day, rule) in [
+            ("2026-06-30", ContactRule.never), ("2026-07-01", .crisisOnly), ("2029-01-01", .none),
+        ] {
+            #expect(later.rule(on: PartialDate(day)!.latest) == rule, "\(day)")
+        }
+    }
+
+    @Test(arguments: ["rival", "merged", "copy", "tenure"])
+    func `who is said to have died is not called, whoever says it`(how: String) throws {
+        let twin = RecordID(8)
+        try fill(office[0])
+        try office[0].set("name.fr=M.", of: twin)
+        try office.exchange()
+        switch how {
+        case "rival":
+            try office[1].set("life_status=deceased", of: ID.amghar)
+            try office[0].set("life_status=living", of: ID.amghar)
+        case "merged":
+            try office[0].set("life_status=living", of: ID.amghar)
+            try office[0].set("life_status=deceased", "merged_into=\(ID.amghar)", of: twin)
+        case "copy": try copy(ID.amghar, "life_status=deceased", on: office[0])
+        default:
+            try office[0]
+                .set(
+                    "person=\(ID.amghar)", "office=\(ID.mayorSeat)", "to=2026-01-02",
+                    "ended_how=death", of: RecordID(0xC9), type: "tenure")
+        }
+        if how != "copy" { try office.exchange() }
+        let found = try sheet(office[0], LeaderQuery(officeType: "amghar"))
+        #expect(found == "Moha Ougni deceased")
+    }
+
+    @Test
+    func
+        `a tenure that is said to have ended covers no day, and one that was withdrawn is disputed`()
+        throws
+    {
+        try fill(office[0])
+        let query = LeaderQuery(officeType: "amghar")
+        try office[0].set("recognition=withdrawn", of: RecordID(0xC2), type: "tenure")
+        let day = PartialDate("2026-03-11")!
+        #expect(try Roster(reading: office[0]).leaders(query, on: day).map(\.status) == [.disputed])
+        try office[0].set("ended_how=deposed", of: RecordID(0xC2), type: "tenure")
+        let roster = try Roster(reading: office[0])
+        #expect(roster.leaders(query, on: day).isEmpty)
+        #expect(roster.predecessors(of: ID.amgharSeat, before: day).map(\.id) == [RecordID(0xC2)])
+        #expect(roster.leader(ID.amghar, on: day).map(\.status) == [.former])
+    }
+
+    @Test
+    func `copies of one channel and one tenure are one, and what failed in either has failed`()
+        throws
+    {
+        try fill(office[0])
+        try copy(ID.nephew, "name.fr=I.", on: office[0])
+        for (id, type, fields) in [
+            (
+                RecordID(0xD3), "channel",
+                [
+                    "owner=\(ID.amghar)", "kind=mobile", "value=+999550004001",
+                    "last_fail=2026-03-10",
+                ]
+            ),
+            (
+                RecordID(0xC2), "tenure",
+                ["person=\(ID.amghar)", "office=\(ID.amgharSeat)", "from=2021-10"]
+            ),
+        ] {
+            let operations = try Assignment(fields, for: office[0].schema.type(named: type))
+                .operations
+            try office[0]
+                .write([RecordEdit(record: id, type: type, operations: operations)], in: Self.other)
+        }
+        try office[0].set("to=2026-05", of: RecordID(0xC2), type: "tenure")
+        let roster = try Roster(reading: office[0])
+        let leaders = roster.leaders(
+            LeaderQuery(officeType: "amghar"), on: PartialDate("2026-03-11")!)
+        #expect(leaders.count == 1 && leaders[0].tenure.to == PartialDate("2026-05"))
+        #expect(leaders[0].channels.map(\.hasFailed) == [true])
+    }
+
+    @Test func `a number that somebody removed and another kept is marked, and comes after others`()
+        throws
+    {
+        try fill(office[0])
+        try office[0]
+            .set(
+                "owner=\(ID.amghar)", "kind=landline", "value=+999550004009", of: RecordID(0xD9),
+                type: "channel")
+        try office.exchange()
+        try office[0]
+            .write(
+                [RecordEdit(record: RecordID(0xD3), type: "channel", deletes: true)],
+                in: Office.roster)
+        try office[1].set("hours=mon-fri 09:00-12:00", of: RecordID(0xD3), type: "channel")
+        try office.exchange()
+        let leader = try #require(
+            try Roster(reading: office[0]).leader(ID.amghar, on: PartialDate("2026-03-11")!).first)
+        #expect(leader.channels.map(\.channel.isContested) == [false, true])
+        #expect(leader.channels.map(\.channel.id) == [RecordID(0xD9), RecordID(0xD3)])
+        #expect(leader.channels[1].json.description.contains(#""contested":true"#))
+    }
+
     @Test func `people who were merged are one leader, with the numbers of both`() throws {
         try fill(office[0])
         let twin = RecordID(8)

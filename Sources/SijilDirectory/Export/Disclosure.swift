@@ -29,8 +29,8 @@ public final class Disclosure {
 
     /// Reads who is protected, in all collections that are here, in the transaction in which the records are
     /// read: whatever restriction comes meanwhile comes after both.
-    func begin(_ reading: RecordReading, _ schema: Schema) throws {
-        rule = try DisclosureRule(recipient: recipient, schema: schema) { type, body in
+    func begin(_ reading: RecordReading, on today: CalendarDay, _ schema: Schema) throws {
+        rule = try DisclosureRule(recipient: recipient, on: today, schema: schema) { type, body in
             try reading.forEachRecord(RecordQuery(type: type, includesDeleted: true), body)
         }
     }

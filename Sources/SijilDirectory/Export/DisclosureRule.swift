@@ -48,9 +48,10 @@ struct DisclosureRule: Sendable {
 
     /// - Parameters:
     ///   - recipient: as consents to share name a partner.
+    ///   - today: on which it goes out.
     ///   - forEachRecord: calls a function with all records of a type that are here, removed ones too.
     init(
-        recipient: String, schema: Schema,
+        recipient: String, on today: CalendarDay, schema: Schema,
         _ forEachRecord: (_ type: String, _ body: (RecordView) -> Void) throws -> Void
     ) rethrows {
         self.schema = schema
@@ -85,7 +86,7 @@ struct DisclosureRule: Sendable {
             if !consent.isGone { ledgers.add(ConsentAct(consent), among: people) }
         }
         for (person, ledger) in ledgers {
-            let protection = ledger.protection(from: recipient)
+            let protection = ledger.protection(from: recipient, on: today)
             guard protection > .none else { continue }
             verdicts[person, default: Verdict()].add(Verdict(protection: protection))
         }
@@ -234,12 +235,14 @@ struct DisclosureRule: Sendable {
 
 extension ConsentLedger {
     /// How much a person's consents let out to a recipient.
-    fileprivate func protection(from recipient: String) -> DisclosureRule.Protection {
+    fileprivate func protection(
+        from recipient: String, on today: CalendarDay
+    ) -> DisclosureRule.Protection {
         let needed = [
             "store", "crisis_contact", "share_within_programme", "share_partner:" + recipient,
         ]
-        if needed.contains(where: { state(of: $0) == .withdrawn }) { return .withheld }
-        switch state(of: "be_named") {
+        if needed.contains(where: { state(of: $0, on: today) == .withdrawn }) { return .withheld }
+        switch state(of: "be_named", on: today) {
         case .withdrawn: return .nameless
         case .granted: return .none
         // Whoever was asked, and did not say this, did not allow it. An office that is public needs no asking.

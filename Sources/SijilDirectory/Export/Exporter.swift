@@ -23,8 +23,9 @@ public struct Exporter {
 
     /// Reads all of one moment: who is protected, and what goes out.
     func reading(_ body: (RecordReading) throws -> Void) throws {
+        let today = CalendarDay(milliseconds: try replica.now)
         try replica.reading { reading in
-            try disclosure?.begin(reading, replica.schema)
+            try disclosure?.begin(reading, on: today, replica.schema)
             try body(reading)
         }
     }

@@ -53,7 +53,8 @@ struct ConsentAct: Sendable {
 ///
 /// The latest act counts, by the day on which it happened. Where two may be of one day, or of a month
 /// of which the day is not known, taking back counts: nobody can say that the grant came after. Without a
-/// day it counts whatever is granted on any day. When something was written says nothing: clocks err.
+/// day it counts whatever is granted on any day. A grant of a day that has not come is none yet: it is a slip, or a
+/// clock that was wrong. When something was written says nothing: clocks err.
 struct ConsentLedger: Sendable {
     enum State: Sendable { case untold, granted, withdrawn }
 
@@ -64,9 +65,16 @@ struct ConsentLedger: Sendable {
     /// Notes what somebody said who is the same person.
     mutating func add(_ other: ConsentLedger) { acts += other.acts }
 
-    func state(of what: String) -> State {
+    /// Notes what somebody took back who may be the same person.
+    mutating func addWithdrawals(of other: ConsentLedger) {
+        acts += other.acts.filter { !$0.isGrant }
+    }
+
+    func state(of what: String, on day: CalendarDay) -> State {
         let what = ConsentAct.plain(what)
-        let acts = acts.filter { $0.subjects.contains(what) }
+        let acts = acts.filter { act in
+            act.subjects.contains(what) && !(act.isGrant && act.earliest.map { $0 > day } ?? false)
+        }
         let grants = acts.filter(\.isGrant)
         let isWithdrawn = acts.contains { act in
             guard !act.isGrant else { return false }

@@ -8,8 +8,7 @@ extension Leader {
         .object(
             personMembers + officeMembers(in: roster) + tenureMembers + [
                 JSON.Member("contact_rule", .string(rule.rawValue)),
-                JSON.Member(
-                    "contact_rule_until", JSON(rule == .none ? nil : person.ruleUntil)),
+                JSON.Member("contact_rule_until", JSON(ruleEnd)),
                 JSON.Member("deceased", .bool(person.isDeceased)),
                 JSON.Member("intermediaries", .array(person.intermediaries.map(\.json))),
                 JSON.Member("verified", review.json),
@@ -109,6 +108,7 @@ extension ReachableChannel {
             members.append(
                 JSON.Member("values", .array(channel.values.map { .string($0) })))
         }
+        if channel.isContested { members.append(JSON.Member("contested", .bool(true))) }
         members += [
             JSON.Member("of", .string(isOfOffice ? "office" : "person")),
             JSON.Member("label", JSON(channel.label)),

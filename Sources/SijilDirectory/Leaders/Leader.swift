@@ -15,6 +15,8 @@ public struct Leader: Sendable {
     public var withheldChannels: Int
     /// The contact rule that holds on the day.
     public var rule: ContactRule
+    /// Its last day; `nil` for one without an end.
+    public var ruleEnd: PartialDate?
 }
 
 /// Which leaders are asked for.
@@ -82,7 +84,9 @@ extension Roster {
         let seat = status.isPresent ? office.id : nil
         var channels = channels(to: person.id, in: seat, on: day, now: nil)
         let all = channels.count
-        switch obstacle(to: person, on: day, inCrisis: true) {
+        // Of a month or a year what protects on some day of it.
+        let first = date.earliest
+        switch obstacle(to: person, on: first, inCrisis: true) {
         case nil, .crisisOnly: break
         case .deceased: channels = channels.filter(\.isOfOffice)
         case .never, .consentWithdrawn, .viaIntermediary: channels = []
@@ -91,7 +95,8 @@ extension Roster {
             person: person, office: office, tenure: tenure, status: status,
             area: area(of: office) ?? person.areas.first, community: office.community,
             review: review(of: tenure, on: day), channels: channels,
-            withheldChannels: all - channels.count, rule: rule(of: person, on: day))
+            withheldChannels: all - channels.count, rule: person.rule(on: first),
+            ruleEnd: person.ruleEnd(on: first))
     }
 
     private func isInside(_ leader: Leader, _ areas: Set<RecordID>) -> Bool {

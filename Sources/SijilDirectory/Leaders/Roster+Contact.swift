@@ -12,32 +12,28 @@ extension Roster {
         case crisisOnly = "crisis_only"
     }
 
-    /// The contact rule that holds on a day: one with an end does not outlive it.
-    func rule(of person: Person, on day: CalendarDay) -> ContactRule {
-        if let until = person.ruleUntil, until.latest < day { return .none }
-        return person.rule
-    }
-
     /// What stands against calling a person directly; `nil` when nothing does.
     func obstacle(to person: Person, on day: CalendarDay, inCrisis: Bool) -> Obstacle? {
         if person.isDeceased { return .deceased }
-        let rule = rule(of: person, on: day)
+        let rule = person.rule(on: day)
         if rule == .never { return .never }
-        if isWithdrawn("store", by: person.id) { return .consentWithdrawn }
+        if isWithdrawn("store", by: person.id, on: day) { return .consentWithdrawn }
         if rule == .viaIntermediary { return .viaIntermediary }
-        if isWithdrawn("crisis_contact", by: person.id) { return .consentWithdrawn }
+        if isWithdrawn("crisis_contact", by: person.id, on: day) { return .consentWithdrawn }
         return rule == .crisisOnly && !inCrisis ? .crisisOnly : nil
     }
 
     /// Whether a person has taken back a consent and not given it again on a later day.
     ///
     /// Of a consent and a withdrawal that may be of one day the withdrawal holds, and of one without a day.
-    public func isWithdrawn(_ what: String, by person: RecordID) -> Bool {
-        consents[person]?.state(of: what) == .withdrawn
+    public func isWithdrawn(
+        _ what: String, by person: RecordID, on day: CalendarDay
+    ) -> Bool {
+        consents[person]?.state(of: what, on: day) == .withdrawn
     }
 
     /// The channels that lead to somebody in an office on a day, the best first: those that worked last, in
-    /// their hours, the preferred, those that one can speak over.
+    /// their hours, on which nothing is to be decided, the preferred, those that one can speak over.
     ///
     /// - Parameter now: what the clock says there; `nil` when nobody knows.
     func channels(
@@ -50,10 +46,37 @@ extension Roster {
                 (channel.validFrom?.earliest ?? day) <= day
                     && (channel.validTo?.latest ?? day) >= day
                     && !channel.values.isEmpty
+                    && !channel.rivalOwners.contains { isProtected($0, on: day) }
             }
             .map { ReachableChannel(channel: $0, isOfOffice: $1, now: now) }
             .sorted()
     }
+}
+
+extension Roster {
+    /// Whether a number that may be this person's must not be called as somebody else's.
+    private func isProtected(_ id: RecordID, on day: CalendarDay) -> Bool {
+        guard let person = people[id] else { return false }
+        return obstacle(to: person, on: day, inCrisis: true) != nil
+    }
+}
+
+extension Roster.Person {
+    /// The strictest contact rule that holds on a day.
+    func rule(on day: CalendarDay) -> ContactRule {
+        restrictions.filter { $0.holds(on: day) }.map(\.rule).max() ?? .none
+    }
+
+    /// Until when that rule holds; `nil` for one without an end.
+    func ruleEnd(on day: CalendarDay) -> PartialDate? {
+        let rule = rule(on: day)
+        let ends = restrictions.filter { $0.rule == rule && $0.holds(on: day) }.map(\.until)
+        return ends.contains(nil) ? nil : ends.compactMap(\.self).max { $0.latest < $1.latest }
+    }
+}
+
+extension Roster.Restriction {
+    fileprivate func holds(on day: CalendarDay) -> Bool { until.map { $0.latest >= day } ?? true }
 }
 
 /// A channel as it is at a moment.
@@ -84,10 +107,10 @@ public struct ReachableChannel: Sendable, Comparable {
             && channel.values.contains { !PhoneNumbers.isE164($0) }
     }
 
-    /// Whether the last attempt failed.
+    /// Whether the last attempt failed, or may have.
     public var hasFailed: Bool {
         guard let fail = channel.lastFail else { return false }
-        return channel.lastOK.map { $0.latest < fail.earliest } ?? true
+        return channel.lastOK.map { $0.earliest < fail.latest } ?? true
     }
 
     /// 1 is tried first; who said nothing stands in the middle.
@@ -107,11 +130,10 @@ public struct ReachableChannel: Sendable, Comparable {
         }
     }
 
-    private var order: (Int, Int, Int64, Int, Int, RecordID) {
-        (
-            hasFailed ? 1 : 0, hours == .closed ? 1 : 0, preference, directness,
-            isOfOffice ? 1 : 0, channel.id
-        )
+    private var order: (Int, Int64, Int, Int, RecordID) {
+        let doubts =
+            (hasFailed ? 4 : 0) + (hours == .closed ? 2 : 0) + (channel.isContested ? 1 : 0)
+        return (doubts, preference, directness, isOfOffice ? 1 : 0, channel.id)
     }
 
     public static func < (left: Self, right: Self) -> Bool { left.order < right.order }

@@ -8,12 +8,12 @@ extension Roster {
     ///   what is said about a record are taken from wherever they are.
     public init(reading replica: Replica, in collection: CollectionID? = nil) throws {
         let merged = try MergedPeople(replica)
+        let contested = try replica.conflictedRecords()
         try readPlaces(replica, merged, collection)
         try readPeople(replica, merged, collection)
-        let contested = try replica.conflictedRecords()
         try readChannels(replica, merged, contested)
         try readEvents(replica, merged, contested)
-        try heedRemoved(replica, merged)
+        try protect(replica, merged, contested)
     }
 
     /// Only offices with their tenures, areas and communities: enough to name them.
@@ -24,86 +24,68 @@ extension Roster {
     private mutating func readPlaces(
         _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
     ) throws {
-        for record in try replica.shownRecords(of: "office", Self.officeFields, in: collection) {
+        // Of copies in several collections the first counts, as for whoever edits the record by its id.
+        for record in try replica.shownRecords(of: "office", Self.officeFields, in: collection)
+        where offices[record.id] == nil {
             offices[record.id] = Office(record)
         }
+        for record in try replica.shownRecords(of: "area", Self.areaFields)
+        where areas[record.id] == nil {
+            areas[record.id] = Area(record)
+        }
+        for record in try replica.shownRecords(of: "community", Self.communityFields)
+        where communities[record.id] == nil {
+            communities[record.id] = Community(record)
+        }
+        var held: [RecordID: Tenure] = [:]
         for record in try replica.shownRecords(of: "tenure", Self.tenureFields, in: collection) {
             guard var tenure = Tenure(record) else { continue }
             tenure.person = merged.canonical(tenure.person)
-            tenures[tenure.office, default: []].append(tenure)
+            // Of a tenure that of the office's collection: there it is ended.
+            let isOfOffice = tenure.collection == offices[tenure.office]?.collection
+            if held[tenure.id] == nil || isOfOffice { held[tenure.id] = tenure }
         }
-        for record in try replica.shownRecords(of: "area", Self.areaFields) {
-            areas[record.id] = Area(record)
-        }
-        for record in try replica.shownRecords(of: "community", Self.communityFields) {
-            communities[record.id] = Community(record)
-        }
-        for office in tenures.keys { tenures[office]?.sort(by: Tenure.isEarlier) }
+        tenures = Dictionary(grouping: held.values, by: \.office)
+            .mapValues { $0.sorted(by: Tenure.isEarlier) }
     }
 
-    /// - Parameter collection: whose copy says what a person of several collections is called.
+    /// What they are called and speak; see ``protect(_:_:_:)`` for what protects them.
+    ///
+    /// - Parameter collection: whose copy says it of a person of several collections; else the first.
     private mutating func readPeople(
         _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
     ) throws {
         let shown = try replica.shownRecords(of: "person", Self.personFields)
         for record in shown where !merged.isMerged(record.id) {
-            if merged.members(of: record.id).count > 1 {
-                guard people[record.id] == nil else { continue }
-                people[record.id] = try united(record.id, on: replica, merged)
-            } else {
-                var person = Person(record)
-                if person.rule > .none, person.ruleUntil != nil {
-                    // Who wrote what counts here, and that stands in the whole record only.
-                    person.ruleUntil = try replica.copies(of: record.id)
-                        .first { $0.type == "person" && $0.collection == record.collection }?
-                        .contactRuleEnd
-                }
-                people[record.id] =
-                    people[record.id]?
-                    .joined(by: person, prefersOther: person.collection == collection) ?? person
+            let copy = people[record.id]
+            guard copy == nil || record.collection == collection else {
+                people[record.id]!.addIntermediaries(Person(record).intermediaries)
+                continue
             }
+            let isGroup = merged.members(of: record.id).count > 1
+            var person =
+                isGroup ? Person(try merged.view(of: record.id, on: replica)) : Person(record)
+            person.addIntermediaries(copy?.intermediaries ?? [])
+            people[record.id] = person
         }
         for id in people.keys {
             people[id]!.intermediaries = people[id]!.intermediaries.map(merged.canonical)
         }
     }
 
-    /// A person of several records; what any copy of any of these says to protect them holds.
-    private func united(
-        _ id: RecordID, on replica: Replica, _ merged: MergedPeople
-    ) throws -> Person {
-        let view = try merged.view(of: id, on: replica)
-        var person = Person(view)
-        person.ruleUntil = view.contactRuleEnd
-        for member in merged.members(of: id) {
-            let first = try replica.record(member).collection
-            for copy in try replica.copies(of: member)
-            where copy.type == "person" && copy.collection != first && !copy.isGone {
-                person.heed(ContactRule(copy["contact_rule"]), until: copy.contactRuleEnd)
-            }
-        }
-        return person
-    }
-
     private mutating func readChannels(
         _ replica: Replica, _ merged: MergedPeople, _ conflicted: [RecordView]
     ) throws {
-        var contested: [RecordID: [String]] = [:]
-        for record in conflicted where record.type == "channel" {
-            let siblings = record.cells[CellName("value")]?.siblings ?? []
-            guard siblings.count > 1 else { continue }
-            let shown = record["value"]
-            contested[record.id] = siblings.map(\.value).filter { $0 != shown && $0 != .none }
-                .map(\.plainText).sorted()
-        }
+        let contested = Dictionary(
+            grouping: conflicted.filter { $0.type == "channel" }, by: \.id)
+        var read: [RecordID: Channel] = [:]
         for record in try replica.shownRecords(of: "channel", Self.channelFields) {
             guard var channel = Channel(record) else { continue }
             channel.owner = merged.canonical(channel.owner)
-            for other in contested[record.id] ?? [] where !channel.values.contains(other) {
-                channel.values.append(other)
-            }
-            channels[channel.owner, default: []].append(channel)
+            for rivals in contested[record.id] ?? [] { channel.add(rivals, among: merged) }
+            read[record.id] = read[record.id]?.joined(by: channel) ?? channel
         }
+        channels = Dictionary(grouping: read.values, by: \.owner)
     }
 
     private mutating func readEvents(
@@ -130,34 +112,9 @@ extension Roster {
         }
     }
 
-    /// Whoever was merged with a person protects them also when they were removed since: nobody has said that they
-    /// are not the same.
-    private mutating func heedRemoved(_ replica: Replica, _ merged: MergedPeople) throws {
-        for group in try MergedPeople(replica, includesRemoved: true).groups {
-            guard merged.members(of: group[0]) != group else { continue }
-            let living = Set(group.map(merged.canonical)).filter { people[$0] != nil }
-            guard !living.isEmpty else { continue }
-            for member in group {
-                let removed = try replica.copies(of: member)
-                    .filter { $0.type == "person" && ($0.isDeleted || $0.isErased) }
-                guard !removed.isEmpty else { continue }
-                for person in living where person != member {
-                    if let said = consents[member] {
-                        consents[person, default: ConsentLedger()].add(said)
-                    }
-                    for record in removed {
-                        people[person]!
-                            .heed(
-                                ContactRule(record["contact_rule"]), until: record.contactRuleEnd)
-                    }
-                }
-            }
-        }
-    }
-
     private static let personFields = [
         "name", "form_of_address", "protocol_notes", "languages", "gender", "birth_year", "areas",
-        "intermediaries", "contact_rule", "contact_rule_until", "life_status",
+        "intermediaries",
     ]
     private static let officeFields = [
         "title", "category", "type", "area", "community", "seats", "review_days",
@@ -172,31 +129,6 @@ extension Roster {
         "owner", "kind", "value", "label", "answered_by", "preference", "hours", "avoid",
         "language", "last_ok", "last_fail", "valid_from", "valid_to",
     ]
-}
-
-extension RecordView {
-    /// The day after which the contact rule that is shown no longer holds; `nil` when it has no end.
-    ///
-    /// Rule and end are two cells, so that two people who have not seen each other may each write one: an end
-    /// that was meant for a milder rule must not end a stricter one. An end counts only when, for each value
-    /// that makes the rule, its author has written an end with it or later.
-    var contactRuleEnd: PartialDate? {
-        let shown = self["contact_rule"]
-        let rules = (cells[CellName("contact_rule")]?.siblings ?? []).filter { $0.value == shown }
-        let ends = cells[CellName("contact_rule_until")]?.siblings ?? []
-        guard !rules.isEmpty else { return nil }
-        var last: PartialDate?
-        for end in ends {
-            guard case .date(let date) = end.value else { return nil }
-            if last.map({ $0.latest < date.latest }) ?? true { last = date }
-        }
-        let isMeant = rules.allSatisfy { rule in
-            ends.contains {
-                $0.dot.replica == rule.dot.replica && $0.dot.sequence >= rule.dot.sequence
-            }
-        }
-        return isMeant ? last : nil
-    }
 }
 
 // MARK: What records show
@@ -260,28 +192,10 @@ extension Roster.Person {
         birthYear = record.integer("birth_year")
         areas = record.references("areas")
         intermediaries = record.references("intermediaries")
-        rule = ContactRule(record["contact_rule"])
-        ruleUntil = record.date("contact_rule_until")
-        isDeceased = record.text("life_status") == "deceased"
     }
 
-    /// Takes the rule of a record that is the same person, if it is stricter.
-    fileprivate mutating func heed(_ other: ContactRule, until: PartialDate?) {
-        guard other > .none else { return }
-        if rule == .none || ruleUntil != until { ruleUntil = rule == .none ? until : nil }
-        rule = max(rule, other)
-    }
-
-    /// With what another collection's copy says.
-    fileprivate func joined(by copy: Self, prefersOther: Bool) -> Self {
-        let other = prefersOther ? self : copy
-        var person = prefersOther ? copy : self
-        person.heed(other.rule, until: other.ruleUntil)
-        person.intermediaries += other.intermediaries.filter { [held = person.intermediaries] in
-            !held.contains($0)
-        }
-        person.isDeceased = person.isDeceased || other.isDeceased
-        return person
+    fileprivate mutating func addIntermediaries(_ others: [RecordID]) {
+        for other in others where !intermediaries.contains(other) { intermediaries.append(other) }
     }
 }
 
@@ -334,6 +248,45 @@ extension Roster.Channel {
         lastFail = record.date("last_fail")
         validFrom = record.date("valid_from")
         validTo = record.date("valid_to")
+    }
+}
+
+extension Roster.Channel {
+    /// Takes what rivals wrote, who have not seen each other.
+    fileprivate mutating func add(_ record: RecordView, among people: MergedPeople) {
+        func siblings(_ field: String) -> [Value] {
+            (record.cells[CellName(field)]?.siblings ?? []).map(\.value)
+        }
+        for case .text(let value) in siblings("value").sorted(by: { $0.precedes($1) })
+        where !values.contains(value) {
+            values.append(value)
+        }
+        for case .reference(let other) in siblings("owner") {
+            rivalOwners.insert(people.canonical(other))
+        }
+        rivalOwners.remove(owner)
+        let deciding = ["value", "owner", "valid_from", "valid_to"].map { CellName($0) }
+        isContested =
+            isContested
+            || (deciding + [.liveness]).contains { record.cells[$0]?.isContested == true }
+    }
+
+    /// With what another collection's copy says: a number that is wrong there is no better here.
+    fileprivate func joined(by copy: Self) -> Self {
+        var channel = self
+        for value in copy.values where !channel.values.contains(value) {
+            channel.values.append(value)
+            channel.isContested = true
+        }
+        if copy.owner != owner { channel.rivalOwners.insert(copy.owner) }
+        channel.rivalOwners.formUnion(copy.rivalOwners)
+        channel.isContested = channel.isContested || copy.isContested || copy.owner != owner
+        channel.lastFail = [lastFail, copy.lastFail].compactMap(\.self)
+            .max { $0.latest < $1.latest }
+        channel.lastOK = [lastOK, copy.lastOK].compactMap(\.self).max { $0.latest < $1.latest }
+        channel.validTo = [validTo, copy.validTo].compactMap(\.self)
+            .min { $0.latest < $1.latest }
+        return channel
     }
 }
 

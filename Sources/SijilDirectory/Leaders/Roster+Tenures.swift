@@ -12,9 +12,10 @@ public enum TenureStatus: String, Sendable {
 
 extension Roster.Tenure {
     /// Whether the tenure may cover some day of a period: an end or a beginning that is not known to the day
-    /// counts wherever it may be.
+    /// counts wherever it may be. One that is said to have ended, nobody knows when, covers none.
     func mayCover(_ first: CalendarDay, _ last: CalendarDay) -> Bool {
-        (from?.earliest ?? first) <= last && (to?.latest ?? last) >= first
+        guard to != nil || endedHow == nil else { return false }
+        return (from?.earliest ?? first) <= last && (to?.latest ?? last) >= first
     }
 
     /// Whether the tenure has ended to make way for another: they are no rivals on the days of which both
@@ -45,16 +46,19 @@ extension Roster {
         return covering.map { tenure in
             let isRival = isDisputed && rivals.contains { $0.id == tenure.id }
             let status: TenureStatus =
-                isRival || tenure.recognition == "disputed" ? .disputed : .current
+                isRival || ["disputed", "withdrawn"].contains(tenure.recognition)
+                ? .disputed : .current
             return (tenure, status)
         }
     }
 
     /// Those whose time was over before a day, the latest first.
     public func predecessors(of office: RecordID, before date: PartialDate) -> [Tenure] {
-        (tenures[office] ?? []).filter { $0.to.map { $0.latest < date.earliest } ?? false }
+        (tenures[office] ?? [])
+            .filter { $0.to.map { $0.latest < date.earliest } ?? ($0.endedHow != nil) }
             .sorted {
-                ($0.to!.latest, $0.id) > ($1.to!.latest, $1.id)
+                let unknown = CalendarDay(number: .min)
+                return ($0.to?.latest ?? unknown, $0.id) > ($1.to?.latest ?? unknown, $1.id)
             }
     }
 

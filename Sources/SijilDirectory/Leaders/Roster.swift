@@ -36,10 +36,16 @@ public struct Roster: Sendable {
         public var areas: [RecordID] = []
         /// Who is asked first.
         public var intermediaries: [RecordID] = []
-        public var rule = ContactRule.none
-        /// The last day of the rule; `nil` for one without an end.
-        public var ruleUntil: PartialDate?
+        /// What they, or whoever may be the same person, said of being called, each with its own end.
+        public var restrictions: Set<Restriction> = []
         public var isDeceased = false
+    }
+
+    /// A contact rule as one record has it.
+    public struct Restriction: Hashable, Sendable {
+        public var rule: ContactRule
+        /// Its last day; `nil` for one without an end.
+        public var until: PartialDate?
     }
 
     public struct Office: Sendable {
@@ -82,6 +88,10 @@ public struct Roster: Sendable {
         public var lastFail: PartialDate?
         public var validFrom: PartialDate?
         public var validTo: PartialDate?
+        /// Who else may be the owner, while that waits for a decision.
+        public var rivalOwners: Set<RecordID> = []
+        /// Whether somebody has to decide on it: on its value, its owner, its time, or whether it is there at all.
+        public var isContested = false
     }
 
     public struct Area: Sendable {

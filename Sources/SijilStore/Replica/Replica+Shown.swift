@@ -52,18 +52,21 @@ public struct ShownRecord: Sendable {
 }
 
 extension Replica {
-    /// What the living records of a type show in some fields: one pass over the type's table and one over
+    /// What the living records of a type, or the deleted ones, show in some fields: one pass over the type's table and one over
     /// its keyed cells, where ``forEachRecord(_:_:)`` looks up every record with all its siblings.
     ///
     /// - Parameters:
     ///   - type: one of the schema's.
     ///   - fields: those of them that the type has.
     ///   - collection: `nil` for all.
+    ///   - areDeleted: whether the deleted ones are asked for.
     /// - Returns: in the order of collections and identifiers, equal on equal replicas.
     public func shownRecords(
-        of type: String, _ fields: [String], in collection: CollectionID? = nil
+        of type: String, _ fields: [String], in collection: CollectionID? = nil,
+        areDeleted: Bool = false
     ) throws -> [ShownRecord] {
         guard let known = schema[type] else { return [] }
+        let life = areDeleted ? 1 : 0
         let singles = fields.compactMap { known[$0] }.filter { $0.shape == .single }
         let wanted = Set(fields)
         return try read { db in
@@ -81,7 +84,7 @@ extension Replica {
                     sql: """
                         SELECT d.n, d.collection, d.id\(columns) FROM data_\(known.name) d
                         JOIN collection c ON c.n = d.collection
-                        WHERE d.deleted = 0 AND (?1 IS NULL OR c.id = ?1) ORDER BY c.id, d.id
+                        WHERE d.deleted = \(life) AND (?1 IS NULL OR c.id = ?1) ORDER BY c.id, d.id
                         """), arguments: [collection?.stored ?? .null])
             while let row = try rows.next() {
                 guard let collection = collections[row[1]] else { continue }
@@ -100,7 +103,7 @@ extension Replica {
                     sql: """
                         SELECT l.record, l.field, l.key, l.kind, l.value
                         FROM data_\(known.name) d JOIN cell l ON l.record = d.n
-                        WHERE d.deleted = 0
+                        WHERE d.deleted = \(life)
                         """))
             while let row = try cells.next() {
                 guard let place = places[row[0]] else { continue }
@@ -115,7 +118,7 @@ extension Replica {
                 db.cachedStatement(
                     sql: """
                         SELECT DISTINCT s.record FROM sibling s JOIN data_\(known.name) d
-                        ON d.n = s.record WHERE d.deleted = 0
+                        ON d.n = s.record WHERE d.deleted = \(life)
                         """))
             for number in others {
                 guard let place = places[number], let view = try record(number: number, db) else {

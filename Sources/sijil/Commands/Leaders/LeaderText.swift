@@ -46,7 +46,7 @@ struct LeaderText {
         if let answeredBy = channel.channel.answeredBy {
             remarks.append(Phrase.answeredBy(answeredBy, text))
         }
-        if channel.channel.values.count > 1 { remarks.append("! " + Phrase.contested.here) }
+        if channel.channel.isContested { remarks.append("! " + Phrase.contested.here) }
         if channel.isFlagged { remarks.append("! " + Phrase.unreadable.here) }
         if channel.hasFailed { remarks.append("! " + Phrase.failedLast.here) }
         return remarks.isEmpty

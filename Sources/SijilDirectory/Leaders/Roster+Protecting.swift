@@ -1,0 +1,130 @@
+import SijilCore
+import SijilStore
+
+/// What keeps somebody from being called, gathered from wherever it is said.
+///
+/// A restriction, that somebody died and that a consent was taken back hold whichever record says so: a copy in
+/// another collection, a record that was merged or may have been, and one that was removed since. To be called in
+/// spite of it somebody has to settle the conflict, or take the restriction back where it stands.
+extension Roster {
+    /// What the records with one identifier say.
+    fileprivate struct Safeguard {
+        var restrictions: Set<Restriction> = []
+        var isDeceased = false
+        /// Into whom they are merged.
+        var targets: Set<RecordID> = []
+
+        mutating func add(_ other: Safeguard) {
+            restrictions.formUnion(other.restrictions)
+            isDeceased = isDeceased || other.isDeceased
+        }
+    }
+
+    mutating func protect(
+        _ replica: Replica, _ merged: MergedPeople, _ contested: [RecordView]
+    ) throws {
+        let fields = ["contact_rule", "contact_rule_until", "life_status", "merged_into"]
+        let removed = try replica.shownRecords(of: "person", fields, areDeleted: true)
+        var said: [RecordID: Safeguard] = [:]
+        for record in try replica.shownRecords(of: "person", fields) + removed {
+            try said[record.id, default: Safeguard()].add(record, on: replica)
+        }
+        for record in contested where record.type == "person" {
+            said[record.id, default: Safeguard()].add(rivals: record)
+        }
+        // By person, before what others say who may be the same.
+        var own: [RecordID: Safeguard] = [:]
+        for (id, safeguard) in said {
+            own[merged.canonical(id), default: Safeguard()].add(safeguard)
+        }
+        for (id, safeguard) in own { people[id]?.add(safeguard) }
+        let consents = consents
+        func withdraw(from other: RecordID, for person: RecordID) {
+            guard people[person] != nil, let theirs = consents[other] else { return }
+            self.consents[person, default: ConsentLedger()].addWithdrawals(of: theirs)
+        }
+        // Nobody has said that whoever was merged and then removed is not the same.
+        let isRemoved = Set(removed.map(\.id))
+        for group in try MergedPeople(replica, includesRemoved: true).groups {
+            let living = Set(group.map(merged.canonical)).filter { people[$0] != nil }
+            for member in group where isRemoved.contains(member) {
+                for person in living where person != member {
+                    people[person]!.add(said[member]!)
+                    withdraw(from: member, for: person)
+                }
+            }
+        }
+        // Of rival merges one is shown: its person has the numbers. The others may be who is meant.
+        for (id, safeguard) in said {
+            let shown = merged.canonical(id)
+            for other in Set(safeguard.targets.map(merged.canonical)) where other != shown {
+                people[other]?.add(safeguard)
+                withdraw(from: shown, for: other)
+                if let theirs = own[other] { people[shown]?.add(theirs) }
+                withdraw(from: other, for: shown)
+            }
+        }
+        for tenure in tenures.values.joined() where tenure.endedHow == "death" {
+            people[tenure.person]?.isDeceased = true
+        }
+    }
+}
+
+extension Roster.Safeguard {
+    fileprivate mutating func add(_ record: ShownRecord, on replica: Replica) throws {
+        let rule = ContactRule(record["contact_rule"])
+        if rule > .none {
+            var until: PartialDate?
+            if record["contact_rule_until"] != .none {
+                // Who wrote what counts here, and that stands in the whole record only.
+                until = try replica.copies(of: record.id)
+                    .first { $0.type == "person" && $0.collection == record.collection }?
+                    .contactRuleEnd
+            }
+            restrictions.insert(Roster.Restriction(rule: rule, until: until))
+        }
+        if record["life_status"] == .text("deceased") { isDeceased = true }
+        if case .reference(let target) = record["merged_into"] { targets.insert(target) }
+    }
+
+    /// What rivals wrote of a person, who have not seen each other.
+    fileprivate mutating func add(rivals record: RecordView) {
+        func siblings(_ field: String) -> [Value] {
+            (record.cells[CellName(field)]?.siblings ?? []).map(\.value)
+        }
+        if siblings("life_status").contains(.text("deceased")) { isDeceased = true }
+        for case .reference(let target) in siblings("merged_into") { targets.insert(target) }
+    }
+}
+
+extension Roster.Person {
+    fileprivate mutating func add(_ safeguard: Roster.Safeguard) {
+        restrictions.formUnion(safeguard.restrictions)
+        isDeceased = isDeceased || safeguard.isDeceased
+    }
+}
+
+extension RecordView {
+    /// The day after which the contact rule that is shown no longer holds; `nil` when it has no end.
+    ///
+    /// Rule and end are two cells, so that two people who have not seen each other may each write one: an end
+    /// that was meant for a milder rule must not end a stricter one. An end counts only when, for each value
+    /// that makes the rule, its author has written an end with it or later.
+    var contactRuleEnd: PartialDate? {
+        let shown = self["contact_rule"]
+        let rules = (cells[CellName("contact_rule")]?.siblings ?? []).filter { $0.value == shown }
+        let ends = cells[CellName("contact_rule_until")]?.siblings ?? []
+        guard !rules.isEmpty else { return nil }
+        var last: PartialDate?
+        for end in ends {
+            guard case .date(let date) = end.value else { return nil }
+            if last.map({ $0.latest < date.latest }) ?? true { last = date }
+        }
+        let isMeant = rules.allSatisfy { rule in
+            ends.contains {
+                $0.dot.replica == rule.dot.replica && $0.dot.sequence >= rule.dot.sequence
+            }
+        }
+        return isMeant ? last : nil
+    }
+}
