@@ -17,6 +17,11 @@ struct CommonOptions: ParsableArguments {
         help: ArgumentHelp(Phrase.homeHelp.here, valueName: "directory"),
         completion: .directory)
     var home: String?
+
+    func validate() throws {
+        // As a variable that is not set makes it: that is no wish for the working directory.
+        guard home != "" else { throw ValidationError(Phrase.homeIsEmpty.here) }
+    }
 }
 
 /// What the verbs for people and practices take besides: they speak three languages.
@@ -44,6 +49,8 @@ extension Phrase {
         en: "No messages; data and errors only.")
     fileprivate static let noInputHelp = Phrase(
         ar: "لا تسأل عن شيء أبدًا.", fr: "Ne jamais rien demander.", en: "Never ask anything.")
+    fileprivate static let homeIsEmpty = Phrase(
+        ar: "--home فارغ.", fr: "--home est vide.", en: "--home is empty.")
     fileprivate static let homeHelp = Phrase(
         ar: "أين النسخة. الافتراضي: $SIJIL_HOME، وإلا فمجلد بيانات XDG.",
         fr: "Où est la réplique. Par défaut : $SIJIL_HOME, sinon le dossier de données XDG.",

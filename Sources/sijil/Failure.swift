@@ -49,8 +49,8 @@ enum Failure {
             var content: [JSON.Member] = [
                 JSON.Member("code", .string(error.code.rawValue)),
                 JSON.Member("message", .string(error.message)),
+                JSON.Member("hint", error.hint.json),
             ]
-            if let hint = error.hint { content.append(JSON.Member("hint", .string(hint))) }
             if let place = error.place { content.append(JSON.Member("place", .string(place))) }
             let object: JSON = ["error": .object(content)]
             Console.write(object.description + "\n", to: .standardError)

@@ -239,7 +239,7 @@ extension ConsentLedger {
         from recipient: String, on today: CalendarDay
     ) -> DisclosureRule.Protection {
         let needed = [
-            "store", "crisis_contact", "share_within_programme", "share_partner:" + recipient,
+            "store", "crisis_contact", "share_within_programme", ConsentAct.toShare + recipient,
         ]
         if needed.contains(where: { state(of: $0, on: today) == .withdrawn }) { return .withheld }
         switch state(of: "be_named", on: today) {

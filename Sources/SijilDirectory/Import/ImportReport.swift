@@ -36,6 +36,8 @@ public struct ImportReport: Sendable {
     public var unreadableAddresses = 0
     /// Dates that end something before it begins and stay as they are written.
     public var earlyEnds = 0
+    /// Consents to something that nobody looks for.
+    public var unknownConsents = 0
     /// Records that are deleted here and stay so.
     public var leftDeleted = 0
 
@@ -79,6 +81,10 @@ public struct ImportReport: Sendable {
             notices.append(
                 "E-mail addresses that are none are kept as they are written: "
                     + "\(unreadableAddresses).")
+        }
+        if unknownConsents > 0 {
+            notices.append(
+                "Consents to something that nobody looks for have no effect: \(unknownConsents).")
         }
         if earlyEnds > 0 {
             notices.append(

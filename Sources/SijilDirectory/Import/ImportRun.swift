@@ -139,6 +139,7 @@ final class ImportRun {
                 report.unreadableNumbers += result.unreadableNumbers
                 report.unreadableAddresses += result.unreadableAddresses
                 report.earlyEnds += result.earlyEnds
+                report.unknownConsents += result.unknownConsents
                 report.leftDeleted += result.isLeftDeleted ? 1 : 0
             }
             guard let edit = result?.edit, !isKnownToDryRun(edit) else {

@@ -25,6 +25,7 @@ struct Reconciliation {
     /// The same of e-mail addresses.
     private(set) var unreadableAddresses = 0
     private(set) var earlyEnds = 0
+    private(set) var unknownConsents = 0
 
     private let collection: CollectionID
     private let present: RecordView?
@@ -83,6 +84,7 @@ struct Reconciliation {
             case .unreadableNumber: unreadableNumbers += 1
             case .unreadableAddress: unreadableAddresses += 1
             case .endsTooEarly: earlyEnds += 1
+            case .unknownConsent: unknownConsents += 1
             case .controlsRemoved: break
             }
         }

@@ -44,6 +44,19 @@ struct ConsentAct: Sendable {
         .text("public_office"), .text("vital_interest"), .text("legal"),
     ]
 
+    /// What a person can allow: what is looked for when it matters.
+    static let known = [
+        "store", "crisis_contact", "share_within_programme", "be_named", "be_quoted",
+    ]
+    /// Before the name of a partner.
+    static let toShare = "share_partner:"
+
+    static func isKnown(_ subject: String) -> Bool {
+        let subject = plain(subject)
+        return known.contains(subject)
+            || subject.hasPrefix(toShare) && subject.utf8.count > toShare.utf8.count
+    }
+
     fileprivate static func plain(_ text: String) -> String {
         text.lowercased().filter { !$0.isWhitespace }
     }

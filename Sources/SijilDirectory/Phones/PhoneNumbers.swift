@@ -67,7 +67,9 @@ public struct PhoneNumbers: Sendable {
     /// The number as E.164; `nil` when it cannot be read.
     public func e164(_ text: String) -> String? {
         guard text.utf8.count <= Self.longest else { return nil }
-        let typed = text.withASCIIDigits
+        var typed = text.withASCIIDigits
+        // After the code of a country the 0 of home is not dialled.
+        if typed.contains("+") { typed = typed.replacing("(0)", with: "") }
         let form = Self.plainForm(typed)
         if let form, form.hasPrefix("+") {
             // A plan may know better: of +212 0612… it drops the 0.
@@ -120,18 +122,24 @@ public struct PhoneNumbers: Sendable {
     /// The same with `00` as it is.
     static func withoutSeparators(_ text: String) -> String? {
         var form = ""
+        var sinceSlash: Int?
         for scalar in text.unicodeScalars {
             switch scalar {
-            case "0"..."9": form.unicodeScalars.append(scalar)
+            case "0"..."9":
+                form.unicodeScalars.append(scalar)
+                sinceSlash = sinceSlash.map { $0 + 1 }
+            case "/": sinceSlash = 0
             case "+", "\u{FF0B}":
                 guard form.isEmpty else { return nil }
                 form = "+"
             case " ", "\u{A0}", "\u{202F}", "\u{2009}", "-", "\u{2010}"..."\u{2015}", ".", "(", ")",
-                "/", "\t":
+                "\t":
                 break
             default: return nil
             }
         }
+        // 30 40/41 is two numbers; 030/123456 is one.
+        if let sinceSlash, sinceSlash <= fewestNationalDigits { return nil }
         return form.isEmpty || form == "+" ? nil : form
     }
 }

@@ -84,7 +84,13 @@ public struct Assignment: Sendable {
     private mutating func put(
         _ text: String, _ field: Field, _ cell: CellName
     ) throws(SijilError) {
-        try setOnce(.put(try read(text, field) ?? .none), cell)
+        let value = try read(text, field) ?? .none
+        guard value != .none || text.isEmpty else {
+            throw SijilError(
+                .badData, "The value has nothing in it that can be seen.",
+                hint: "To clear the field, put nothing after the =.", place: field.name)
+        }
+        try setOnce(.put(value), cell)
     }
 
     private mutating func read(_ text: String, _ field: Field) throws(SijilError) -> Value? {

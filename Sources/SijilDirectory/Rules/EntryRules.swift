@@ -11,6 +11,8 @@ public enum EntryWarning: Hashable, Sendable {
     case unreadableAddress(field: String)
     /// A file has an end before its beginning, and both are kept.
     case endsTooEarly(field: String)
+    /// A file has a consent to something that nobody looks for.
+    case unknownConsent(field: String)
 
     public var text: String {
         switch self {
@@ -27,6 +29,8 @@ public enum EntryWarning: Hashable, Sendable {
             "The e-mail address in \(field) is none; it is kept as it is written."
         case .endsTooEarly(let field):
             "The date in \(field) is before the beginning; it is kept as it is written."
+        case .unknownConsent(let field):
+            "Nobody looks for the consent in \(field); it is kept as it is written."
         }
     }
 }
@@ -130,10 +134,24 @@ private struct Entry {
         case .address(let kind): try checkAddress(value, at: index, kind: kind)
         // Looked at when all is known.
         case .notBefore: break
+        case .consentSubject: try checkConsentSubject(value, field)
         default:
             let checked = try rule.checked(value, field: field, year: rules.year)
             result.operations[index].effect = .put(checked)
         }
+    }
+
+    private mutating func checkConsentSubject(
+        _ value: Value, _ field: String
+    ) throws(SijilError) {
+        guard case .text(let text) = value, !ConsentAct.isKnown(text) else { return }
+        guard !rules.keepsDoubtful else {
+            return result.warnings.append(.unknownConsent(field: field))
+        }
+        throw SijilError(
+            .badData, "Nobody looks for a consent of this name.",
+            hint: "Choose one of: \(ConsentAct.known.joined(separator: ", ")), "
+                + "\(ConsentAct.toShare)NAME.", place: field)
     }
 
     /// Looks at two dates when one of them is written.

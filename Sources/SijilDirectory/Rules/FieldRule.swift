@@ -22,6 +22,8 @@ enum FieldRule: Hashable, Sendable {
     ///
     /// A number that cannot be read is kept: it is the only value that no rule refuses.
     case address(kind: String)
+    /// What a person can allow: a word that is looked for when it matters, so that a misspelt one would be lost.
+    case consentSubject
     /// A date that may not be before that of another field.
     case notBefore(String)
 

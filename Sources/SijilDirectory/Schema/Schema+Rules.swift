@@ -29,7 +29,7 @@ extension RecordType {
             "name": .name, "country": .country, "time_zone": .timeZone,
             "valid_to": .notBefore("valid_from"),
         ],
-        "consent": ["language": .languageTag],
+        "consent": ["language": .languageTag, "what": .consentSubject],
         "checklist_item": ["due": .duration],
     ]
 }

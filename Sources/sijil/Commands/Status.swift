@@ -10,11 +10,23 @@ struct Status: Verb {
             Examples:
               sijil status
               sijil status --json
+              sijil status --exit-code --quiet && echo "all is sent and decided"
             """)
+
+    @Flag(
+        name: .customLong("exit-code"),
+        help: "Exit with 1 when something is to be sent, held, rejected or decided.")
+    var exitCode = false
 
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
+        let waiting = try tell(console)
+        if exitCode, waiting > 0 { throw ExitCode(1) }
+    }
+
+    /// - Returns: how many changes and decisions wait.
+    private func tell(_ console: Console) throws -> Int {
         let replica = try openReplica()
         let collections = try replica.collections()
         let pending = collections.reduce(0) { $0 + $1.pending }
@@ -25,14 +37,16 @@ struct Status: Verb {
         let lastSync = try replica.number("last_sync").map(Timestamp.text(milliseconds:))
         // The offset is what must be added to this clock; the skew is how far this clock is ahead.
         let skew = try replica.number("clock_offset").map { 0 &- $0 }
+        let waiting = pending + held + conflicts
         guard !console.isJSON else {
-            return try console.emit([
+            try console.emit([
                 "replica": .string(replica.id.description), "server": server.json,
                 "pending": .integer(Int64(pending)), "held": .integer(Int64(held)),
                 "rejected": .integer(Int64(rejected)), "quarantined": 0,
                 "conflicts": .integer(Int64(conflicts)), "last_sync": lastSync.json,
                 "clock_skew_ms": skew.map { .integer($0) } ?? .null,
             ])
+            return waiting
         }
         let text = console.text
         try console.print(
@@ -55,6 +69,7 @@ struct Status: Verb {
         }
         if pending > 0 { console.message("next: sijil sync") }
         if conflicts > 0 { console.message("next: sijil conflicts") }
+        return waiting
     }
 }
 

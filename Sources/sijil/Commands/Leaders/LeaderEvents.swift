@@ -38,7 +38,7 @@ struct LeaderVerify: Verb {
         let record = try Arguments.record(
             id, of: ["person", "office", "tenure", "channel", "community"], in: replica)
         var fields = [
-            "about=\(record.id)", "level=\(level)", "on=\(try on.date(for: replica))",
+            "about=\(record.id)", "level=\(level)", "on=\(try on.pastDate(for: replica))",
             "by=\(try by ?? replica.name)",
         ]
         if let evidence { fields.append("evidence=\(evidence)") }
@@ -93,7 +93,7 @@ struct LeaderConsent: Verb {
         let fields = [
             ("person", record.id.description), ("what", what), ("act", act), ("method", method),
             ("basis", basis), ("language", spokenIn), ("witness", witness),
-            ("on", try on.date(for: replica).description),
+            ("on", try on.pastDate(for: replica).description),
         ]
         try write(
             "consent", fields.compactMap { name, value in value.map { "\(name)=\($0)" } },

@@ -51,6 +51,15 @@ struct OnDate: ParsableArguments {
         if let on { return try Arguments.date(on, "--on") }
         return try replica.today()
     }
+
+    /// Of something that has happened. A day ahead is still today somewhere.
+    func pastDate(for replica: Replica) throws -> PartialDate {
+        let date = try date(for: replica)
+        guard date.earliest.number <= (try replica.today()).earliest.number + 1 else {
+            throw SijilError(.badData, Phrase.dayNotCome.here, place: "--on")
+        }
+        return date
+    }
 }
 
 extension Replica {
@@ -114,6 +123,9 @@ extension Phrase {
         ar: "المجموعة: اسمها أو معرّفها.", fr: "La collection : nom ou id.",
         en: "The collection: name or id.")
     static let collectionValue = Phrase(ar: "مجموعة", fr: "collection", en: "collection")
+    static let dayNotCome = Phrase(
+        ar: "لم يأتِ هذا اليوم بعد.", fr: "Ce jour n'est pas encore venu.",
+        en: "That day has not come yet.")
     static let onHelp = Phrase(
         ar: "التاريخ المقصود. الافتراضي: اليوم.", fr: "La date voulue. Par défaut : aujourd'hui.",
         en: "The date that is meant. Default: today.")

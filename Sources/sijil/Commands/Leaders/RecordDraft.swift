@@ -108,6 +108,7 @@ extension EntryWarning {
             Phrase.unreadableNumber(field) + " " + Phrase.sayRegion.here
         case .unreadableAddress(let field): Phrase.unreadableAddress(field)
         case .endsTooEarly(let field): Phrase.endsTooEarly(field)
+        case .unknownConsent(let field): Phrase.unknownConsent(field)
         }
     }
 }
@@ -131,6 +132,10 @@ extension Phrase {
         ar: "التاريخ في {0} قبل البداية؛ يُحفظ كما كُتب.",
         fr: "La date dans {0} précède le début ; elle est gardée telle quelle.",
         en: "The date in {0} is before the beginning; it is kept as it is written.")
+    fileprivate static let unknownConsent = Phrase(
+        ar: "لا أحد يبحث عن الموافقة في {0}؛ تُحفظ كما كُتبت.",
+        fr: "Personne ne cherche le consentement dans {0} ; il est gardé tel quel.",
+        en: "Nobody looks for the consent in {0}; it is kept as it is written.")
     fileprivate static let sayRegion = Phrase(
         ar: "ابدأه بعلامة + ورمز البلد، أو حدّد البلد مرّة: sijil region MA",
         fr: "Commencez par + et l'indicatif, ou dites une fois le pays : sijil region MA",

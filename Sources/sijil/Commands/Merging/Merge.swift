@@ -95,7 +95,9 @@ struct Unmerge: Verb {
         guard let holding = try people.pointersHolding(record.id) else {
             throw SijilError(.notFound, Phrase.notMerged.here, hint: Phrase.notMergedHint.here)
         }
-        let records = try holding.map { try replica.record($0) }
+        // In every collection that says so.
+        let records = try holding.flatMap { try replica.copies(of: $0) }
+            .filter { $0.type == "person" && !$0.isDeleted && $0["merged_into"] != .none }
         let byCollection = Dictionary(grouping: records, by: \.collection)
         for collection in byCollection.keys.sorted() {
             try replica.write(

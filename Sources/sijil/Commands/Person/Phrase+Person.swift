@@ -111,15 +111,10 @@ extension Phrase {
         ar: "السبب؛ يبقى مقروءًا، فلا تذكر فيه اسمًا.",
         fr: "Pourquoi ; cela reste lisible : n'y nommez personne.",
         en: "Why; it can be read for ever: name nobody in it.")
-    static func eraseLeft(_ collections: String) -> String {
-        Phrase(
-            ar: "بقي ما في \(collections): لا يمحوه إلا منسّق هناك.",
-            fr:
-                "Il reste ce qui est dans \(collections) : seul un coordinateur de là-bas peut l'effacer.",
-            en: "What is in \(collections) is left: only a coordinator of it may erase that."
-        )
-        .here
-    }
+    static let eraseLeft = Phrase(
+        ar: "بقي ما في {0}: لا يمحوه إلا منسّق هناك.",
+        fr: "Il reste ce qui est dans {0} : seul un coordinateur de là-bas peut l'effacer.",
+        en: "What is in {0} is left: only a coordinator of it may erase that.")
     static let eraseOthersFirst = Phrase(
         ar: "ما يُمحى هنا يمنع الاتصال بالشخص أو ذكره: فليُمحَ هناك أوّلًا.",
         fr: "Ce qui serait effacé ici protège cette personne : qu'on l'efface d'abord là-bas.",
