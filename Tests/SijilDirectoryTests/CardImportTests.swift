@@ -277,6 +277,37 @@ import Testing
         #expect(again.counts == [0, 0, again.unchanged, 0])
     }
 
+    /// What was found by reading; an empty line begins another card.
+    private static let foundByReading: [[String]] = [
+        // White space, marks of direction and letters in parts, which what is kept does not have.
+        ["UID:0198c0de0000700080000000000000ff ", "FN:A"], ["UID:1", "FN:A", "EMAIL:a@b "],
+        ["UID:1", "FN:A", "EMAIL:a@b\u{85}"], ["UID:1", "FN:A", "GENDER:F "],
+        ["UID:1", "FN:A", "KIND:group "], ["UID:1", "FN:A", "X-SIJIL-LANGUAGES:fr "],
+        ["UID:1", "FN:A", "BDAY:1970 "], ["UID:a\\n\u{301}b", "FN:A"],
+        ["UID:a\\\u{37E}b", "FN:A"], ["UID:1", "FN:A", "TEL;X-P=a\u{37E}b:1"],
+        ["UID:1", "FN:A", "TEL;X-P=\u{338}a:1"],
+        ["UID:1", "FN:A", "X-Q;ENCODING=QUOTED-PRIN\u{200E}TABLE:a=20"],
+        ["UID:1", "FN:A", "LANG:fr "],
+        ["UID:1", "FN:A", "NICKNAME:" + String(repeating: "e\u{301}", count: 60)],
+    ]
+
+    @Test(arguments: foundByReading)
+    func `cards come back as they are, here and elsewhere`(lines: [String]) throws {
+        let office = try Office("desk-01", "tab-07")
+        let cards = lines.split(separator: "").map { $0.joined(separator: "\r\n") }
+            .map { "BEGIN:VCARD\r\n\($0)\r\nEND:VCARD\r\n" }.joined()
+        let first = try office[0].importing(cards, format: .vcard)
+        let out = try office[0].exportedCards()
+        let again = try office[0].importing(out, format: .vcard)
+        #expect(again.counts == [0, 0, again.unchanged, 0], "\(again.rejections) \(out)")
+        let elsewhere = try office[1].importing(out, format: .vcard)
+        #expect(elsewhere.rejected == 0, "\(elsewhere.rejections)")
+        #expect(try office[1].exportedCards().withoutRevisions == out.withoutRevisions)
+        guard first.updated == 0 else { return }
+        let foreign = try office[0].importing(cards, format: .vcard)
+        #expect(foreign.counts == [0, 0, foreign.unchanged, first.rejected])
+    }
+
     @Test func `a line that only looks as if it were quoted-printable is folded like any other`()
         throws
     {

@@ -29,8 +29,10 @@ struct CardRecords {
     /// - Throws: `badData` for a version that we do not know, a card without a name, a `UID` that is none, or
     ///   more records than a card may have.
     init(
-        _ properties: [CardProperty], into collection: CollectionID, schema: Schema
+        _ lines: [CardProperty], into collection: CollectionID, schema: Schema
     ) throws(SijilError) {
+        // What is decided of a line is decided of the one that will be kept.
+        let properties = lines.map(\.asKept)
         let version = properties.first { $0.name == "VERSION" }?.text
         guard version.map({ ["4.0", "3.0", "2.1"].contains($0) }) ?? true else {
             throw SijilError(
@@ -45,8 +47,8 @@ struct CardRecords {
             id = try Self.record(uid.text, type: shape.type, in: collection)
             identity = .named
         } else {
-            let lines = properties.map { JSON.string($0.line) }
-            id = RecordID(content: .array(lines), type: shape.type, in: collection)
+            let content = JSON.array(lines.map { .string($0.line) })
+            id = RecordID(content: content, type: shape.type, in: collection)
             identity = .content
         }
         if let uid, RecordID(uuid: uid.text) == nil { kept.append(uid) }
@@ -242,7 +244,7 @@ struct CardRecords {
 
     private mutating func addKept() {
         var seen = Set<String>()
-        let distinct = kept.map(\.asKept).filter { seen.insert($0.key).inserted }
+        let distinct = kept.filter { seen.insert($0.key).inserted }
         let short = distinct.filter { $0.line.utf8.count <= Limits.valueBytes }
         records[0].leftOut = distinct.count - short.count
         guard !short.isEmpty else { return }
@@ -292,11 +294,17 @@ extension CardProperty {
     /// The line as a record will hold it, so that its key is that of the line which is written out again: a
     /// value loses white space at its end, and its letters are composed.
     fileprivate var asKept: CardProperty {
-        let line = line
-        guard let entered = try? EnteredText(line, field: "card_properties"),
-            !entered.text.hasSameBytes(as: line)
-        else { return self }
-        return (try? CardProperty(parsing: entered.text.utf8)) ?? self
+        var property = self
+        // What is taken out may make another line of the rest; it does so no more than a few times.
+        for _ in 0..<4 {
+            let line = property.line
+            guard let entered = try? EnteredText(line, field: "card_properties"),
+                !entered.text.hasSameBytes(as: line),
+                let next = try? CardProperty(parsing: entered.text.utf8)
+            else { return property }
+            property = next
+        }
+        return property
     }
 
     var isBlank: Bool { text.allSatisfy(\.isWhitespace) }
