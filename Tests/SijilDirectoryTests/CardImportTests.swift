@@ -289,6 +289,49 @@ import Testing
         ["UID:1", "FN:A", "X-Q;ENCODING=QUOTED-PRIN\u{200E}TABLE:a=20"],
         ["UID:1", "FN:A", "LANG:fr "],
         ["UID:1", "FN:A", "NICKNAME:" + String(repeating: "e\u{301}", count: 60)],
+        // Names of several languages with one text, and a gender and a channel that no field holds.
+        ["UID:1", "FN;LANGUAGE=en:A", "FN;LANGUAGE=fr;X-Q=1:A"],
+        ["UID:1", "FN;X-Q=1:A", "FN;LANGUAGE=fr:A"],
+        ["UID:1", "FN;LANGUAGE=ar:x", "FN;PHONETIC=script;SCRIPT=Latn;X-Q=1:N"],
+        ["UID:1", "FN;LANGUAGE=ar:x", "i.FN;PHONETIC=script;SCRIPT=Latn:N"],
+        ["UID:1", "FN:A", "EMAIL:x", "EMAIL;PROP-ID=\(mayor):x", "TITLE:t"],
+        ["UID:1", "FN:A", "TEL:", "TEL;PROP-ID=\(mayor):"],
+        ["UID:1", "FN:A", "GENDER:F", "GENDER:Female", "TEL:1"],
+        // Several lines of one name, of which some say what a field says.
+        ["UID:1", "FN:A", "BDAY:19700503", "BDAY:19700504"],
+        ["UID:1", "FN:A", "BDAY;X-Q=1:1970", "BDAY:19700503"],
+        ["UID:1", "FN:A", "BDAY:19700503", "BDAY:19710503"],
+        ["UID:1", "FN:A", "BDAY:--0503", "BDAY:19700503"],
+        ["UID:1", "FN:A", "GENDER:F;a", "GENDER:F;b"],
+        ["UID:1", "FN:A", "LANG;PREF=1:fr", "LANG;PREF=2:fr"],
+        ["UID:1", "FN:A", "item1.LANG:fr", "item2.LANG:fr"],
+        ["UID:1", "FN:A", "LANG:welsh", "LANG;PREF=1:AR"],
+        ["UID:1", "FN:A", "NICKNAME;X-Q=1:Ann", "NICKNAME;X-Q=2:Ann"],
+        ["UID:1", "FN:A", "NICKNAME:123", "NICKNAME;X-Q=1: Ann"],
+        ["UID:1", "FN:A", "NOTE;X-Q=1:", "NOTE;X-Q=2:a"], ["UID:1", "FN;X-Q=1:A", "FN:123"],
+        ["UID:1", "KIND:org", "FN;X-Q=1:A", "FN:B"],
+        ["UID:1", "FN:A", "TITLE;X-Q=1:Maire", "TITLE:"],
+        ["UID:1", "FN:A", "TITLE;X-Q=1:Maire", "TITLE: Amghar"],
+        [
+            "UID:1", "FN:A", "TITLE;ALTID=1;LANGUAGE=fr;X-Q=1:Maire",
+            "TITLE;ALTID=1;LANGUAGE=fr:Mayor",
+        ],
+        ["UID:1", "FN:A", "TITLE:Maire", "ROLE;X-Q=1:a", "ROLE:b"],
+        ["UID:1", "FN:A", "KIND:a", "KIND:b"], ["KIND:individual", "KIND:group", "UID:1", "FN:A"],
+        [
+            "UID:1", "FN:A", "TITLE;ALTID=1;LANGUAGE=fr:Maire", "TITLE;ALTID=1;LANGUAGE=fr:imam",
+            "ROLE:imam",
+        ],
+        [
+            "UID:1", "FN:A", "TITLE;PROP-ID=\(mayor):imam", "TITLE:imam",
+            "TITLE;PROP-ID=\(imam);X-SIJIL-OFFICE=\(RecordID(3)):Maire",
+            "ROLE;PROP-ID=\(imam):imam",
+        ],
+        // The structured name that is made of a name, and others that look like it.
+        ["UID:1", "FN;X-Q=1:A;B"], ["UID:1", "FN;X-Q=1:A,,B"], ["UID:1", "FN;X-Q=1:A,"],
+        ["UID:1", "FN;X-Q=1:A\\"], ["UID:1", "N;X-Q=1:;Ba;;;"], ["UID:1", "item1.N:;Ba;;;"],
+        ["UID:1", "N:;Ba,;;;"], ["UID:1", "N:;Ba;;;", "N:Ly;;;;"],
+        ["UID:1", "FN;X-SIJIL-DERIVED=yes:x"],
     ]
 
     @Test(arguments: foundByReading)

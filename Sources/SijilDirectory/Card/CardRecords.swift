@@ -24,6 +24,9 @@ struct CardRecords {
     private var members: [String: [String]] = [:]
     /// Lines that mean nothing to us, or more than the field that they are.
     private var kept: [CardProperty] = []
+    private var notes: [String] = []
+    /// The names that ``CardWriter`` may make an `N` of.
+    private var names = Set<String>()
     private var channelCounts: [RecordID: Int] = [:]
 
     /// - Throws: `badData` for a version that we do not know, a card without a name, a `UID` that is none, or
@@ -52,8 +55,16 @@ struct CardRecords {
             identity = .content
         }
         if let uid, RecordID(uuid: uid.text) == nil { kept.append(uid) }
+        // A community may come as an organisation, a person as something that we have no name for.
+        if let kind = properties.first(where: { $0.name == "KIND" }),
+            ![shape.kind, "individual"].contains(kind.text.lowercased())
+        {
+            kept.append(kind)
+        }
         try readNames()
         for property in properties { try read(property) }
+        // Several notes are one, with an empty line between them.
+        if !notes.isEmpty { addSingle(notes.joined(separator: "\n\n"), "notes") }
         for (field, members) in members.sorted(by: { $0.key < $1.key }) {
             fields.append(
                 ImportedField(name: field, content: .members(members, replaces: false)))
@@ -97,26 +108,28 @@ struct CardRecords {
                 .flatMap { try? LanguageTag.read($0, field: shape.name) }
             names.append((property, tag))
         }
-        let isNameless = properties.contains { $0.name == "FN" && !$0["X-SIJIL-DERIVED"].isEmpty }
-        if names.isEmpty, !isNameless, let other = otherName() { names = [(other, nil)] }
-        guard !names.isEmpty || isNameless else {
+        let label = properties.first { $0.name == "FN" && !$0["X-SIJIL-DERIVED"].isEmpty }
+        if names.isEmpty, label == nil, let other = otherName() { names = [(other, nil)] }
+        guard let first = names.first?.property ?? label else {
             throw SijilError(
                 .badData, "The card has no name.", hint: "FN is the name as it is shown.",
                 place: "FN")
         }
+        self.names = Set(names.map(\.property.text) + [first.text])
         var keys = Set<String>()
         for (property, key) in names {
             let text = property.text
             guard keys.insert(key ?? CardLanguage.unknown).inserted else {
                 // A second name in one language is another name of the person.
-                addMember(text, "aliases", property)
+                addMembers([text], "aliases", property)
                 continue
             }
             let content: ImportedField.Content =
                 key.map { .text(text, key: $0) } ?? .keyless(text, key: CardLanguage.unknown)
             fields.append(ImportedField(name: shape.name, content: content))
-            let known: Set = ["LANGUAGE", "ALTID", "PHONETIC", "SCRIPT", "PREF", "VALUE"]
-            if property.name == "FN", property.says(moreThan: known) { kept.append(property) }
+            if property.name == "FN", property.says(moreThan: CardShape.nameParameters) {
+                kept.append(property.without(CardShape.nameParameters))
+            }
         }
     }
 
@@ -136,26 +149,20 @@ struct CardRecords {
         return nil
     }
 
-    /// Whether `N` is what ``CardWriter`` makes of a name: all of it as the given name.
+    /// Whether `N` is what ``CardWriter`` makes of a name, all of it as the given name, or empty.
     private func isDerived(_ name: CardProperty) -> Bool {
-        let components = CardText.components(name.value)
-        let filled = components.indices.filter { !components[$0].isEmpty }
-        if filled.isEmpty { return true }
-        guard components.count == 5, filled == [1] else { return false }
-        let text = components[1].joined(separator: ",")
-        return properties.contains { $0.name == "FN" && $0.text == text }
+        if CardText.components(name.value).allSatisfy(\.isEmpty) { return true }
+        let parts = CardText.parts(name.value, at: ";")
+        return !name.says(moreThan: []) && parts.count == 5 && names.contains(parts[1])
+            && parts.joined() == parts[1]
     }
 
     // MARK: Properties
 
     private mutating func read(_ property: CardProperty) throws(SijilError) {
         switch property.name {
-        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "X-SIJIL-RECORD":
+        case "BEGIN", "END", "VERSION", "UID", "KIND", "FN", "REV", "PRODID", "X-SIJIL-RECORD":
             break
-        case "KIND":
-            // A community may come as an organisation, a person as something that we have no name for.
-            let kind = property.text.lowercased()
-            if kind != shape.kind, kind != "individual" { kept.append(property) }
         case "N": if !isDerived(property) { kept.append(property) }
         case let name where CardShape.channelNames.contains(name): try readChannel(property)
         case let name where CardShape.seatNames.contains(name) && shape.type == "person":
@@ -173,30 +180,20 @@ struct CardRecords {
     }
 
     private mutating func readPlain(_ property: CardProperty, _ field: String) {
-        if property.says(moreThan: ["VALUE", "TYPE"]) { kept.append(property) }
-        let text = property.text
+        var isWhole = !property.says(moreThan: ["VALUE", "TYPE"])
+        var value: String? { CardShape.values(of: property, in: schema[shape.type]).first }
         switch field {
-        case "aliases":
-            for alias in CardText.parts(property.value, at: ",") {
-                addMember(alias, field, property)
-            }
-        case "languages": addMember(text, field, property)
-        case "notes": addNote(text)
-        case "gender":
-            let gender = CardShape.genders.first { text.uppercased().hasPrefix($0.value) }?.key
-            if text.count != 1 || gender == nil { kept.append(property) }
-            if let gender, CardText.components(property.value)[0].first?.count == 1 {
-                addSingle(gender, field)
-            }
+        case "aliases": addMembers(CardText.parts(property.value, at: ","), field, property)
+        case "languages": addMembers([property.text], field, property)
+        case "notes" where value != nil: notes.append(property.text)
+        case "notes": isWhole = isWhole && property.isBlank
         default:
-            // Four digits at the beginning are the year, with or without what follows.
-            let year = text.prefix(4)
-            let isYear = year.utf8.count == 4 && year.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            let isFit =
-                isYear && CardShape.isFit(.integer(Int64(year) ?? 0), field, in: schema[shape.type])
-            if isFit { addSingle(String(year), field) }
-            if !isFit || text.utf8.count != 4 { kept.append(property) }
+            // A letter or a year; what follows is more than the field holds.
+            if let value { addSingle(value, field) }
+            let length = field == "gender" ? 1 : 4
+            isWhole = isWhole && value != nil && property.text.utf8.count == length
         }
+        if !isWhole { kept.append(property) }
     }
 
     private mutating func addSingle(_ text: String, _ field: String) {
@@ -204,26 +201,12 @@ struct CardRecords {
         fields.append(ImportedField(name: field, content: .text(text, key: nil)))
     }
 
-    /// Several notes are one, with an empty line between them.
-    private mutating func addNote(_ text: String) {
-        guard !text.allSatisfy(\.isWhitespace) else { return }
-        if let place = fields.firstIndex(where: { $0.name == "notes" }),
-            case .text(let earlier, _) = fields[place].content
-        {
-            fields[place].content = .text(earlier + "\n\n" + text, key: nil)
-        } else {
-            addSingle(text, "notes")
-        }
-    }
-
-    /// A member that is too long for a set, or does not suit it, stays a line of the card.
-    private mutating func addMember(_ text: String, _ field: String, _ property: CardProperty) {
-        guard !text.allSatisfy(\.isWhitespace) else { return }
-        guard CardShape.isFit(.text(text), field, in: schema[shape.type]) else {
-            if !kept.contains(property) { kept.append(property) }
-            return
-        }
-        members[field, default: []].append(text)
+    /// Members that are too long for a set, or do not suit it, stay a line of the card.
+    private mutating func addMembers(_ texts: [String], _ field: String, _ property: CardProperty) {
+        let texts = texts.filter { !$0.allSatisfy(\.isWhitespace) }
+        let fit = texts.filter { CardShape.usual($0, field, in: schema[shape.type]) != nil }
+        if fit.count < texts.count { kept.append(property) }
+        if !fit.isEmpty { members[field, default: []] += fit }
     }
 
     private mutating func readExtension(_ property: CardProperty, _ name: String) {
@@ -234,7 +217,7 @@ struct CardRecords {
         if property.isBlank { return }
         switch field.shape {
         case .single: addSingle(property.text, name)
-        case .set: addMember(property.text, name, property)
+        case .set: addMembers([property.text], name, property)
         case .keyed:
             let key = property["LANGUAGE"].first ?? CardLanguage.unknown
             fields.append(
