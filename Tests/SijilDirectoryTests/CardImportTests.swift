@@ -332,7 +332,55 @@ import Testing
         ["UID:1", "FN;X-Q=1:A\\"], ["UID:1", "N;X-Q=1:;Ba;;;"], ["UID:1", "item1.N:;Ba;;;"],
         ["UID:1", "N:;Ba,;;;"], ["UID:1", "N:;Ba;;;", "N:Ly;;;;"],
         ["UID:1", "FN;X-SIJIL-DERIVED=yes:x"],
+        // Numbers that look like addresses, parameters of nothing, kinds that the line tells twice.
+        ["UID:1", "FN:A", "TEL: tel:+999550003001"], ["UID:1", "FN:A", "TEL:tel:tel:5"],
+        ["UID:1", "FN:A", "X-SIJIL-CHANNEL;X-SIJIL-KIND=landline:tel:5"],
+        ["UID:1", "FN:A", "TEL;X-P= :1"], ["UID:1", "FN:A", "TEL;X-P=\u{200E}:1"],
+        ["UID:1", "FN:A", "TEL;X-SIJIL-KIND=web;X-Q=1:x"],
+        ["UID:1", "FN:A", "X-SIJIL-CHANNEL;X-SIJIL-KIND=landline;X-Q=1:5"],
+        ["UID:1", "FN:A", "TEL;X-SIJIL-KIND=landline;TYPE=cell:1"],
+        ["UID:1", "FN:A", "TEL;X-SIJIL-KIND=fax;TYPE=cell:1"],
+        ["UID:1", "FN:A", "TEL;X-SIJIL-KIND=mobile;TYPE=cell:1"],
+        ["UID:1", "FN:A", "TEL;X-SIJIL-KIND=sat;TYPE=cell,voice:1"],
+        ["UID:1", "FN:A", "X-SIJIL-CHANNEL;X-SIJIL-KIND=landline;TYPE=voice:1"],
+        ["UID:1", "FN:A", "X-SIJIL-CHANNEL;X-SIJIL-KIND=email;TYPE=internet:a@b"],
+        ["UID:1", "FN:A"] + (5...8).map { "TEL;PROP-ID=1;X-Q=1:\($0)" },
+        ["UID:1", "FN:A", "TEL;PROP-ID=1;X-SIJIL-KIND=web:x", "URL;PROP-ID=1:y"],
+        ["UID:1", "FN:A", "ADR;X-SIJIL-RAW=\"foo,;\":;;foo;;;;"],
+        ["UID:1", "FN:A", "ADR;X-SIJIL-RAW=\";;foo;\":;;foo;;;;"],
+        ["UID:1", "FN:A", "ADR;X-SIJIL-RAW=foo:foo"],
+        ["UID:1", "FN:A", "TEL;X-SIJIL-RAW=foo:+999 55 000"],
+        // More than a line, and more channels and names than a card, used to have room for.
+        ["UID:1", "FN:A", "TEL" + (0..<255).map { ";A\($0)=" }.joined() + ":1"],
+        ["UID:1", "FN" + (0..<255).map { ";A\($0)=" }.joined() + ":A", "FN;LANGUAGE=fr:B"],
+        ["UID:1", "FN:a"] + Array(repeating: "TEL:1", count: 300) + ["", "UID:1", "FN:b"]
+            + Array(repeating: "TEL:2", count: 300),
+        ["KIND:group", "UID:card/x"] + (0..<64).map { "FN;LANGUAGE=\(language($0)):x" }
+            + ["", "UID:1", "FN:A", "ORG:x"] + (0..<65).map { "TITLE:aa\(language($0))" },
+        // What no office and no community can be called, and what is said twice.
+        ["UID:1", "FN:A", "TITLE:123", "ORG:42"], ["UID:1", "FN:A", "TITLE:Maire", "ORG:;"],
+        ["UID:1", "FN:A", "TITLE:Maire", "ORG:" + String(repeating: "x", count: 201)],
+        ["UID:1", "FN:A", "ROLE:7", "ROLE:imam"],
+        ["UID:1", "FN:A", "X-SIJIL-FORM-OF-ADDRESS;LANGUAGE=1:x"],
+        ["UID:1", "FN:A", "NICKNAME:" + String(repeating: "\u{958}", count: 40)],
+        [
+            "UID:1", "FN;X-SIJIL-DERIVED=yes:x", "TITLE;PROP-ID=\(mayor);X-SIJIL-OFFICE=\(imam):",
+        ],
+        [
+            "UID:1", "FN:A", "X-SIJIL-PROTOCOL-NOTES:a", "X-SIJIL-PROTOCOL-NOTES:b", "", "UID:1",
+            "FN:A", "X-SIJIL-PROTOCOL-NOTES:a",
+        ],
+        ["UID:1", "FN:A", "X-SIJIL-NAME:B", "", "UID:1", "FN;LANGUAGE=fr:A", "X-SIJIL-NAME:B"],
+        [
+            "FN:A", "TEL;PROP-ID=\(mayor);X-SIJIL-KIND=bogus:5", "", "UID:1", "FN:B",
+            "TEL;PROP-ID=\(mayor):5",
+        ],
     ]
+
+    /// A language of its own for each number up to 675.
+    private static func language(_ number: Int) -> String {
+        String([number / 26, number % 26].map { Character(Unicode.Scalar(UInt8(97 + $0))) })
+    }
 
     @Test(arguments: foundByReading)
     func `cards come back as they are, here and elsewhere`(lines: [String]) throws {
@@ -349,6 +397,43 @@ import Testing
         guard first.updated == 0 else { return }
         let foreign = try office[0].importing(cards, format: .vcard)
         #expect(foreign.counts == [0, 0, foreign.unchanged, first.rejected])
+    }
+
+    @Test func `what a card has and no field can hold is in its export, as long as it is true`()
+        throws
+    {
+        let replica = try Office("desk-01")[0]
+        let cards = [
+            card("UID:1", "KIND:org", "FN:Espoir", "NOTE:closed on Fridays", "TITLE:t", "ROLE:r"),
+            card("UID:2", "FN:A", "TITLE:123", "ORG:42", "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a"),
+            card("UID:3", "FN:B", "FN;LANGUAGE=en;X-Q=1:B", "FN;LANGUAGE=fr;X-Q=2:B"),
+        ]
+        _ = try replica.importing(cards.joined(), format: .vcard)
+        let out = try replica.exportedCards()
+        for line in [
+            "NOTE:closed on Fridays", "TITLE:t", "ROLE:r", "TITLE:123", "ORG:42",
+            "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a", "FN;ALTID=1;LANGUAGE=en;X-Q=1:B",
+            "FN;ALTID=1;LANGUAGE=fr;X-Q=2:B",
+        ] {
+            #expect(out.contains("\r\n\(line)\r\n"), "\(line)")
+        }
+        try replica.set("aliases-=Bob", "gender=", of: foreign("2"))
+        try replica.set("name.fr=Be", of: foreign("3"))
+        let later = try replica.exportedCards()
+        #expect(!later.contains("Bob") && !later.contains("GENDER"))
+        #expect(later.contains("\r\nNICKNAME:Ann\r\n"))
+        #expect(try replica.importing(later, format: .vcard).counts == [0, 0, 3, 0])
+    }
+
+    @Test func `a channel whose kind changed is found again`() throws {
+        let replica = try Office("desk-01")[0]
+        let text = card("UID:1", "FN:A", "TEL;TYPE=work;X-Q=1:x", "TEL;TYPE=fax:5")
+        _ = try replica.importing(text, format: .vcard)
+        let ids = try replica.links(of: "channel", through: "owner").map(\.record)
+        for id in ids { try replica.set("kind=web", of: id, type: "channel") }
+        let out = try replica.exportedCards()
+        #expect(out.contains("URL;"))
+        #expect(try replica.importing(out, format: .vcard).counts == [0, 0, 3, 0])
     }
 
     @Test func `a line that only looks as if it were quoted-printable is folded like any other`()

@@ -92,10 +92,13 @@ struct CardRecords {
         return RecordID(foreign: foreign, type: type, in: collection)
     }
 
+    /// - Parameter isNamed: whether a line of its own names it, whatever names the card.
     private func record(
-        _ type: String, _ id: RecordID, _ fields: [ImportedField]
+        _ type: String, _ id: RecordID, _ fields: [ImportedField], isNamed: Bool = false
     ) -> ImportedRecord {
-        ImportedRecord(type: type, id: id, identity: identity, life: .untold, fields: fields)
+        ImportedRecord(
+            type: type, id: id, identity: isNamed ? .named : identity, life: .untold, fields: fields
+        )
     }
 
     // MARK: Names
@@ -127,7 +130,9 @@ struct CardRecords {
             let content: ImportedField.Content =
                 key.map { .text(text, key: $0) } ?? .keyless(text, key: CardLanguage.unknown)
             fields.append(ImportedField(name: shape.name, content: content))
-            if property.name == "FN", property.says(moreThan: CardShape.nameParameters) {
+            if property.name == "FN", property.says(moreThan: CardShape.nameParameters),
+                property.parameters.count <= ImportLimits.parametersBesideOurs
+            {
                 kept.append(property.without(CardShape.nameParameters))
             }
         }
@@ -210,7 +215,12 @@ struct CardRecords {
     }
 
     private mutating func readExtension(_ property: CardProperty, _ name: String) {
-        guard let field = schema[shape.type]?[name], name != "card_properties" else {
+        let key = property["LANGUAGE"].first ?? CardLanguage.unknown
+        guard let field = schema[shape.type]?[name], name != "card_properties",
+            // Names are told by FN.
+            name != shape.name,
+            field.shape != .keyed || (try? LanguageTag.read(key, field: name)) != nil
+        else {
             kept.append(property)
             return
         }
@@ -219,7 +229,6 @@ struct CardRecords {
         case .single: addSingle(property.text, name)
         case .set: addMembers([property.text], name, property)
         case .keyed:
-            let key = property["LANGUAGE"].first ?? CardLanguage.unknown
             fields.append(
                 ImportedField(name: name, content: .text(property.text, key: key)))
         }
@@ -239,8 +248,11 @@ struct CardRecords {
     // MARK: Channels and seats
 
     private mutating func readChannel(_ property: CardProperty) throws(SijilError) {
-        let channel = CardChannel(property)
-        guard channel.isNamed || channel.isFit else {
+        var channel = CardChannel(property)
+        // A line that would have too many parameters with ours stays as it is.
+        guard property.parameters.count <= ImportLimits.parametersBesideOurs,
+            channel.isNamed || channel.isFit
+        else {
             kept.append(property)
             return
         }
@@ -250,8 +262,11 @@ struct CardRecords {
         if count > 0 {
             channelID = RecordID(
                 foreign: "\(channelID)/\(count)", type: "channel", in: collection)
+            channel.forgetName()
         }
-        var record = record("channel", channelID, channel.fields(owner: id, schema: schema))
+        var record = record(
+            "channel", channelID, channel.fields(owner: id, schema: schema),
+            isNamed: channel.isNamed)
         if !channel.isNamed { record.resembles = .channel(owner: id, value: channel.value) }
         channels.append(record)
     }
@@ -261,9 +276,10 @@ struct CardRecords {
     private mutating func readSeats() {
         records += channels
         guard shape.type == "person" else { return }
-        for seat in CardSeat.seats(of: properties, person: id, in: collection) {
+        let seats = CardSeat.seats(of: properties, person: id, in: collection, schema: schema)
+        for seat in seats {
             for (type, id, fields) in seat.records {
-                var record = record(type, id, fields)
+                var record = record(type, id, fields, isNamed: seat.resemblance == nil)
                 record.resembles = seat.resemblance
                 // Offices and communities are named by what they are called, whatever names the person.
                 let isKnown = records.contains { $0.id == id && $0.type == type }

@@ -9,9 +9,12 @@ import SijilStore
 struct CardWriter {
     /// An office that a person holds, as far as a card tells.
     struct Seat {
+        /// How many names of a community a card of somebody else has.
+        static let communityNames = 8
+
         var tenure: RecordView
         var office: RecordView
-        /// The names of the community that the office leads, by key.
+        /// Names of the community that the office leads, by key.
         var community: [(key: Value, value: Value)]
     }
 
@@ -52,7 +55,8 @@ struct CardWriter {
             own += properties(of: field, record, shape)
         }
         own += channels
-        for seat in seats { own += properties(of: seat, holder: record) }
+        var told = Set<RecordID>()
+        for seat in seats { own += properties(of: seat, holder: record, &told) }
         written += CardLines(own, keeping: kept, of: shape, schema: schema).all
         if let revision = revision(of: record) { written.append(revision) }
         return written
@@ -127,8 +131,13 @@ struct CardWriter {
         }
     }
 
-    private func properties(of seat: Seat, holder: RecordView) -> [CardProperty] {
-        let titles = seat.office.keyed("title")
+    /// - Parameter told: the offices and communities whose names the card has already; an office needs one in
+    ///   each seat.
+    private func properties(
+        of seat: Seat, holder: RecordView, _ told: inout Set<RecordID>
+    ) -> [CardProperty] {
+        let isNew = told.insert(seat.office.id).inserted
+        let titles = seat.office.keyed("title").prefix(isNew ? .max : 1)
             .compactMap { key, value -> CardProperty? in
                 guard case .text(let key) = key else { return nil }
                 var property = CardProperty("TITLE", text: value.plainText)
@@ -154,6 +163,9 @@ struct CardWriter {
             property["PROP-ID"] = [seat.tenure.id.description]
             properties.append(property)
         }
+        guard case .reference(let community) = seat.office["community"],
+            told.insert(community).inserted
+        else { return properties }
         for (key, value) in seat.community {
             guard case .text(let key) = key else { continue }
             var property = CardProperty("ORG", text: value.plainText)

@@ -22,6 +22,8 @@ enum Resemblance: Equatable {
 final class KnownBelongings {
     private let replica: Replica
     private lazy var channels = Result { try Self.grouped(replica, "channel", "owner") }
+    /// What the channels of a person say, by person: each has as many to be compared with as a card has.
+    private var values: [RecordID: Set<String>] = [:]
     private lazy var tenures = Result { try Self.grouped(replica, "tenure", "person") }
 
     init(_ replica: Replica) { self.replica = replica }
@@ -56,21 +58,29 @@ final class KnownBelongings {
         return kept
     }
 
+    /// What the channels of a person say, also without separators.
+    private func values(of owner: RecordID) throws -> Set<String> {
+        var values = Set<String>()
+        for id in try channels.get()[owner, default: []] {
+            let channel = try replica.record(id)
+            for field in ["value", "raw"] {
+                let known = channel[field].plainText
+                guard !known.isEmpty else { continue }
+                values.insert(known)
+                if let plain = PhoneNumbers.withoutSeparators(known) { values.insert(plain) }
+            }
+        }
+        return values
+    }
+
     private func isHere(_ resemblance: Resemblance, _ record: ImportedRecord) throws -> Bool {
         switch resemblance {
         case .channel(let owner, let value):
             guard try !replica.hasRecord(record.id) else { return false }
-            let plain = PhoneNumbers.withoutSeparators(value) ?? value
-            return try channels.get()[owner, default: []]
-                .contains { id in
-                    let channel = try replica.record(id)
-                    return ["value", "raw"]
-                        .contains { field in
-                            let known = channel[field].plainText
-                            return known == value
-                                || PhoneNumbers.withoutSeparators(known) == plain
-                        }
-                }
+            let known = try values[owner] ?? values(of: owner)
+            values[owner] = known
+            return known.contains(value)
+                || known.contains(PhoneNumbers.withoutSeparators(value) ?? value)
         case .seat(let person, let tenure, let titles):
             guard try !replica.hasRecord(tenure) else { return false }
             return try tenures.get()[person, default: []]
