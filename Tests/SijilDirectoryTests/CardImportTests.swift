@@ -351,8 +351,8 @@ import Testing
         ["UID:1", "FN:A", "ADR;X-SIJIL-RAW=foo:foo"],
         ["UID:1", "FN:A", "TEL;X-SIJIL-RAW=foo:+999 55 000"],
         // More than a line, and more channels and names than a card, used to have room for.
-        ["UID:1", "FN:A", "TEL" + (0..<255).map { ";A\($0)=" }.joined() + ":1"],
-        ["UID:1", "FN" + (0..<255).map { ";A\($0)=" }.joined() + ":A", "FN;LANGUAGE=fr:B"],
+        ["UID:1", "FN:A", "TEL" + (0..<256).map { ";A\($0)=" }.joined() + ":1"],
+        ["UID:1", "FN" + (0..<256).map { ";A\($0)=" }.joined() + ":A", "FN;LANGUAGE=fr:B"],
         ["UID:1", "FN:a"] + Array(repeating: "TEL:1", count: 300) + ["", "UID:1", "FN:b"]
             + Array(repeating: "TEL:2", count: 300),
         ["KIND:group", "UID:card/x"] + (0..<64).map { "FN;LANGUAGE=\(language($0)):x" }
@@ -407,13 +407,17 @@ import Testing
             card("UID:1", "KIND:org", "FN:Espoir", "NOTE:closed on Fridays", "TITLE:t", "ROLE:r"),
             card("UID:2", "FN:A", "TITLE:123", "ORG:42", "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a"),
             card("UID:3", "FN:B", "FN;LANGUAGE=en;X-Q=1:B", "FN;LANGUAGE=fr;X-Q=2:B"),
+            card(
+                "UID:4", "FN:C", "LANG:fr ", "ORG:" + String(repeating: "x", count: 201), "TITLE:u",
+                "NICKNAME:" + String(repeating: "\u{958}", count: 40),
+                "X-SIJIL-FORM-OF-ADDRESS;LANGUAGE=1:x"),
         ]
-        _ = try replica.importing(cards.joined(), format: .vcard)
+        #expect(try replica.importing(cards.joined(), format: .vcard).counts == [6, 0, 0, 0])
         let out = try replica.exportedCards()
         for line in [
             "NOTE:closed on Fridays", "TITLE:t", "ROLE:r", "TITLE:123", "ORG:42",
             "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a", "FN;ALTID=1;LANGUAGE=en;X-Q=1:B",
-            "FN;ALTID=1;LANGUAGE=fr;X-Q=2:B",
+            "FN;ALTID=1;LANGUAGE=fr;X-Q=2:B", "LANG:fr", "X-SIJIL-FORM-OF-ADDRESS;LANGUAGE=1:x",
         ] {
             #expect(out.contains("\r\n\(line)\r\n"), "\(line)")
         }
@@ -422,7 +426,27 @@ import Testing
         let later = try replica.exportedCards()
         #expect(!later.contains("Bob") && !later.contains("GENDER"))
         #expect(later.contains("\r\nNICKNAME:Ann\r\n"))
-        #expect(try replica.importing(later, format: .vcard).counts == [0, 0, 3, 0])
+        // The office is in its own card, and in that of who holds it.
+        #expect(try replica.importing(later, format: .vcard).counts == [0, 0, 7, 0])
+    }
+
+    @Test func `a seat that is here takes away nothing of another in the same card`() throws {
+        let replica = try Office("desk-01")[0]
+        let (seat, holds) = (RecordID(200), RecordID(201))
+        try replica.set("name.fr=Nadia", of: mayor)
+        try replica.set("title.fr=Présidente", of: seat, type: "office")
+        try replica.set("person=\(mayor)", "office=\(seat)", of: holds, type: "tenure")
+        let text = card(
+            "UID:\(mayor.urn)", "FN:Nadia", "TITLE:Présidente", "TITLE;X-Q=1:Mère", "ORG;X-Q=1:x")
+        #expect(try replica.importing(text, format: .vcard).counts == [3, 1, 2, 0])
+        #expect(try list("community", replica) == [#"{"name":{"und":"x"}}"#])
+        #expect(
+            try replica.record(mayor).keyed("card_properties").map(\.value.plainText).sorted()
+                == ["ORG;X-Q=1:x", "TITLE;X-Q=1:Mère"])
+        #expect(try replica.importing(text, format: .vcard).counts == [0, 0, 6, 0])
+        let out = try replica.exportedCards()
+        let again = try replica.importing(out, format: .vcard)
+        #expect(again.counts == [0, 0, again.unchanged, 0])
     }
 
     @Test func `a channel whose kind changed is found again`() throws {

@@ -40,20 +40,31 @@ final class KnownBelongings {
         guard let person = records.first(where: { $0.resembles != nil })?.resembles?.person,
             try replica.hasRecord(person)
         else { return records }
-        var dropsSeat = false
+        var titles = Set<String>()
+        var dropped: [ImportedRecord] = []
         var kept = try records.filter { record in
             guard let resembles = record.resembles, try isHere(resembles, record) else {
                 return true
             }
-            if case .seat = resembles { dropsSeat = true }
+            if case .seat(_, _, let known) = resembles { titles.formUnion(known) }
+            dropped.append(record)
             return false
         }
-        guard dropsSeat else { return kept }
+        guard !titles.isEmpty else { return kept }
         // The lines that tell of a seat which is here are no lines of another system.
+        let hasOtherSeats = kept.contains { $0.type == "tenure" && $0.resembles != nil }
         for index in kept[0].fields.indices {
             guard case .properties(let properties) = kept[0].fields[index].content else { continue }
             kept[0].fields[index].content = .properties(
-                properties.filter { !CardShape.seatNames.contains($0.name) })
+                properties.filter {
+                    !CardShape.seatNames.contains($0.name)
+                        || (hasOtherSeats && !($0.name == "TITLE" && titles.contains($0.text)))
+                })
+        }
+        // The office of another seat may be in the same community.
+        let needed = kept.flatMap(\.fields).map(\.content)
+        kept += dropped.filter {
+            $0.type == "community" && needed.contains(.reference($0.id, key: nil))
         }
         return kept
     }
