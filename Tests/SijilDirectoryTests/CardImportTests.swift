@@ -360,7 +360,7 @@ import Testing
         // What no office and no community can be called, and what is said twice.
         ["UID:1", "FN:A", "TITLE:123", "ORG:42"], ["UID:1", "FN:A", "TITLE:Maire", "ORG:;"],
         ["UID:1", "FN:A", "TITLE:Maire", "ORG:" + String(repeating: "x", count: 201)],
-        ["UID:1", "FN:A", "ROLE:7", "ROLE:imam"],
+        ["UID:1", "FN:A", "ROLE:7", "ROLE:imam"], ["UID:1", "FN:A", "ROLE:imam"],
         ["UID:1", "FN:A", "X-SIJIL-FORM-OF-ADDRESS;LANGUAGE=1:x"],
         ["UID:1", "FN:A", "NICKNAME:" + String(repeating: "\u{958}", count: 40)],
         [

@@ -86,13 +86,18 @@ struct CardLines {
 
     /// Lines of another system that tell of an office: ours say the same, unless these say more.
     private mutating func addSeats(_ kept: [CardProperty], _ name: String) {
-        let names = name == "ROLE" ? ["TITLE", "ROLE"] : [name]
-        let said = Set(names.flatMap { places[$0] ?? [] }.map { own[$0].text })
-        // An office that the person no longer holds is not told of.
-        let isHeld = kept.allSatisfy { line in
-            said.contains(line.text) || !["TITLE", "ROLE"].contains(name)
-                || !CardShape.isFit(.text(line.text), "title", in: schema["office"])
+        func texts(_ name: String) -> Set<String> {
+            Set(places[name, default: []].map { own[$0].text })
         }
+        let said = texts(name)
+        // An office that the person no longer holds is not told of.
+        let held = texts("TITLE").union(name == "ROLE" ? said : [])
+        let isHeld =
+            !["TITLE", "ROLE"].contains(name)
+            || kept.allSatisfy {
+                held.contains($0.text)
+                    || !CardShape.isFit(.text($0.text), "title", in: schema["office"])
+            }
         let isTold = kept.allSatisfy {
             said.contains($0.text) && !$0.says(moreThan: CardShape.seatParameters)
         }
