@@ -405,7 +405,9 @@ import Testing
         let replica = try Office("desk-01")[0]
         let cards = [
             card("UID:1", "KIND:org", "FN:Espoir", "NOTE:closed on Fridays", "TITLE:t", "ROLE:r"),
-            card("UID:2", "FN:A", "TITLE:123", "ORG:42", "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a"),
+            card(
+                "UID:2", "FN:A", "TITLE:123", "ORG:42", "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a",
+                "BDAY:--0503"),
             card("UID:3", "FN:B", "FN;LANGUAGE=en;X-Q=1:B", "FN;LANGUAGE=fr;X-Q=2:B"),
             card(
                 "UID:4", "FN:C", "LANG:fr ", "ORG:" + String(repeating: "x", count: 201), "TITLE:u",
@@ -416,16 +418,18 @@ import Testing
         let out = try replica.exportedCards()
         for line in [
             "NOTE:closed on Fridays", "TITLE:t", "ROLE:r", "TITLE:123", "ORG:42",
-            "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a", "FN;ALTID=1;LANGUAGE=en;X-Q=1:B",
+            "NICKNAME;X-Q=1:Ann,Bob", "GENDER:F;a", "BDAY:--0503",
+            "FN;ALTID=1;LANGUAGE=en;X-Q=1:B",
             "FN;ALTID=1;LANGUAGE=fr;X-Q=2:B", "LANG:fr", "X-SIJIL-FORM-OF-ADDRESS;LANGUAGE=1:x",
         ] {
             #expect(out.contains("\r\n\(line)\r\n"), "\(line)")
         }
-        try replica.set("aliases-=Bob", "gender=", of: foreign("2"))
+        try replica.set("aliases-=Bob", "gender=", "birth_year=1970", of: foreign("2"))
         try replica.set("name.fr=Be", of: foreign("3"))
         let later = try replica.exportedCards()
         #expect(!later.contains("Bob") && !later.contains("GENDER"))
         #expect(later.contains("\r\nNICKNAME:Ann\r\n"))
+        #expect(later.contains("\r\nBDAY;VALUE=date:1970\r\n") && !later.contains("--0503"))
         // The office is in its own card, and in that of who holds it.
         #expect(try replica.importing(later, format: .vcard).counts == [0, 0, 7, 0])
     }

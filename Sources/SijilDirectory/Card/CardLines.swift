@@ -68,15 +68,17 @@ struct CardLines {
     /// Lines of a field of a person, as long as it still has all that they say.
     private mutating func addPlain(_ kept: [CardProperty], _ name: String) {
         let person = schema[CardShape.person.type]
+        let isSet = CardShape.plainFields[name].flatMap { person?[$0] }?.shape == .set
         let places = places[name] ?? []
         let known = places.map { CardShape.values(of: own[$0], in: person) }
-        let said = kept.flatMap { CardShape.values(of: $0, in: person) }
-        // Several notes are one, so none of them is the whole.
-        guard Set(known.joined()).isSuperset(of: said), name != "NOTE" || said.count < 2 else {
-            return
-        }
+        let values = kept.flatMap { CardShape.values(of: $0, in: person) }
+        let said = Set(values)
+        // Beside a single value none that could not be read; and of several notes, which are one, none is it.
+        guard said.isSubset(of: known.joined()), isSet || said.isEmpty == places.isEmpty,
+            name != "NOTE" || values.count < 2
+        else { return }
         for (place, values) in zip(places, known)
-        where !values.isEmpty && Set(said).isSuperset(of: values) { lines[place] = [] }
+        where !values.isEmpty && said.isSuperset(of: values) { lines[place] = [] }
         if let first = places.first {
             lines[first].insert(contentsOf: kept, at: 0)
         } else {
