@@ -303,7 +303,9 @@ struct RuleTests {
         #expect(try copy.importing(replica.exported()).counts == [1, 0, 0, 0])
     }
 
-    @Test func `a consent that nobody looks for is refused, or kept from a file and told of`() throws {
+    @Test func `a consent that nobody looks for is refused, or kept from a file and told of`()
+        throws
+    {
         let replica = try Office("desk-01")[0]
         for what in ["crisis-contact", "be_name", "share_partner:"] {
             let error = failure {
@@ -314,7 +316,8 @@ struct RuleTests {
         for what in ["crisis_contact", " Be_Named", "share_partner:ministry"] {
             try replica.set("what=\(what)", of: RecordID(UInt128(what.utf8.count)), type: "consent")
         }
-        let row = #"{"type":"consent","id":"c","fields":{"what":"crisis-contact","act":"withdraw"}}"#
+        let row =
+            #"{"type":"consent","id":"c","fields":{"what":"crisis-contact","act":"withdraw"}}"#
         let report = try replica.importing(row)
         #expect(report.counts == [1, 0, 0, 0] && report.unknownConsents == 1)
     }
@@ -331,13 +334,14 @@ struct RuleTests {
     }
 
     @Test(arguments: [
-        ("+212 522 20 30 40/41", nil), ("+999 55 000 1001/2", nil), ("055/000-2001", "+99955" + "0002001"),
+        ("+212 522 20 30 40/41", nil), ("+999 55 000 1001/2", nil),
+        ("055/000-2001", "+99955" + "0002001"),
         ("+999 (0)55 000 3001", "+999550003001"), ("00999 55/000 3001", "+999550003001"),
     ])
     func `two numbers in one are kept as they are typed, and the 0 of home is not dialled`(
         typed: String, number: String?
     ) {
-        let phones = PhoneNumbers(region: PhoneRegion("+999"))
+        let phones = PhoneNumbers(region: PhoneRegion("XM"))
         #expect(phones.e164(typed) == number)
     }
 }

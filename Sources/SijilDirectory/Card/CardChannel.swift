@@ -23,16 +23,26 @@ struct CardChannel {
         "TEL": "landline", "EMAIL": "email", "URL": "web", "IMPP": "messaging", "ADR": "address",
     ]
 
+    /// The property that a kind is written as, and the type of a telephone that says it.
+    private static func form(of kind: String?) -> (name: String, type: String?) {
+        switch kind {
+        case "mobile": ("TEL", "cell")
+        case "fax": ("TEL", "fax")
+        case "sat": ("TEL", nil)
+        default: (kinds.first { $0.value == kind }?.key ?? "X-SIJIL-CHANNEL", nil)
+        }
+    }
+
     // MARK: Reading
 
     init(_ property: CardProperty) {
         self.property = property
         rest = property
-        kind = property["X-SIJIL-KIND"].first ?? Self.kinds[property.name]
+        kind = property["X-SIJIL-KIND"].first.map(Self.entered) ?? Self.kinds[property.name]
         let propertyID = property["PROP-ID"].first
         isNamed = propertyID.map { RecordID($0) != nil } ?? false
         if isNamed { rest["PROP-ID"] = [] }
-        var text = property.text
+        var text = Self.entered(property.text)
         if property.name == "ADR" {
             let components = CardText.components(property.value)
             let parts = components.map { $0.joined(separator: ", ") }
@@ -43,9 +53,8 @@ struct CardChannel {
         } else if property.name == "TEL", text.lowercased().hasPrefix("tel:") {
             text = String(text.dropFirst(4))
         }
-        value = text
-        if property.name == "TEL" { readTypes() }
-        if property.name == "EMAIL" { _ = rest.removeType("internet") }
+        value = Self.entered(text)
+        readTypes()
         if rest.removeType("pref") { preference = "1" }
         if let pref = property["PREF"].first, let number = Int(pref), (1...100).contains(number) {
             preference = String(number)
@@ -54,15 +63,24 @@ struct CardChannel {
         for name in ["VALUE", "X-SIJIL-KIND"] { rest[name] = [] }
     }
 
+    /// As a field holds it.
+    private static func entered(_ text: String) -> String {
+        (try? EnteredText(text, field: "value"))?.text ?? text
+    }
+
+    /// Reads types by the property as which the channel will be written.
     private mutating func readTypes() {
+        var form = Self.form(of: kind)
+        if form.name == "EMAIL" { _ = rest.removeType("internet") }
+        guard form.name == "TEL" else { return }
         // Programs write `TYPE="cell,voice"`, which means two.
         rest["TYPE"] = rest["TYPE"].flatMap { $0.split(separator: ",").map(String.init) }
-        let isOurs = !property["X-SIJIL-KIND"].isEmpty
-        if !isOurs, rest.removeType("cell") {
-            kind = "mobile"
-        } else if !isOurs, rest.removeType("fax") {
-            kind = "fax"
+        if property["X-SIJIL-KIND"].isEmpty {
+            let types = Set(rest["TYPE"].map { $0.lowercased() })
+            kind = ["mobile", "fax"].first { types.contains(Self.form(of: $0).type ?? "") } ?? kind
+            form = Self.form(of: kind)
         }
+        if let type = form.type { _ = rest.removeType(type) }
         for (type, feature) in Self.features.sorted(by: { $0.key < $1.key })
         where rest.removeType(type) { features.append(feature) }
     }
@@ -71,6 +89,9 @@ struct CardChannel {
     var isFit: Bool {
         kind == "email" ? FieldRule.isEmail(value) : !value.allSatisfy(\.isWhitespace)
     }
+
+    /// Leaves out what another system calls it, because something else in the card is called so too.
+    mutating func forgetName() { rest["PROP-ID"] = [] }
 
     func id(
         owner: RecordID, in collection: CollectionID
@@ -119,8 +140,16 @@ struct CardChannel {
             fields.append(
                 ImportedField(name: "features", content: .members(features, replaces: false)))
         }
-        if rest.group != nil || !rest.parameters.isEmpty { add(rest.header, "card_parameters") }
+        if rest.says(moreThan: []) { add(Self.header(of: rest), "card_parameters") }
         return fields
+    }
+
+    /// The group and the parameters, under one name whatever the channel's is: its kind may change.
+    private static func header(of property: CardProperty) -> String {
+        var property = property
+        property.name = "TEL"
+        let header = entered(property.header)
+        return (try? CardProperty(parsing: (header + ":").utf8))?.header ?? header
     }
 
     /// Fields that have a place in the line; the others are parameters.
@@ -134,40 +163,25 @@ struct CardChannel {
     static func property(of channel: RecordView, schema: Schema) -> CardProperty {
         let kind = channel["kind"].plainText
         let value = channel["value"].plainText
-        var name = "X-SIJIL-CHANNEL"
-        var types: [String] = []
-        switch kind {
-        case "landline": name = "TEL"
-        case "mobile":
-            name = "TEL"
-            types = ["cell"]
-        case "fax":
-            name = "TEL"
-            types = ["fax"]
-        case "sat": name = "TEL"
-        case "email": name = "EMAIL"
-        case "web": name = "URL"
-        case "messaging": name = "IMPP"
-        case "address": name = "ADR"
-        default: break
-        }
-        var property = CardProperty(name, text: value)
-        let isSaid = types.isEmpty ? kinds[name] == kind : true
-        if !isSaid, !kind.isEmpty { property["X-SIJIL-KIND"] = [kind] }
+        let (name, type) = form(of: kind)
+        // What looks like a scheme would be taken off as one.
+        let hasScheme = name == "TEL" && value.lowercased().hasPrefix("tel:")
+        var property = CardProperty(name, text: (hasScheme ? "tel:" : "") + value)
         var isStructured = false
         if name == "ADR" {
             let structure = CardProperty("ADR", value: channel["raw"].plainText)
-            isStructured = CardChannel(structure).value == value && structure.value.contains(";")
+            let read = CardChannel(structure)
+            isStructured = read.value == value && read.structure == channel["raw"].plainText
             property.value =
                 isStructured
                 ? structure.value
                 : CardText.structured([[], [], value.isEmpty ? [] : [value], [], [], [], []])
         }
         property["PROP-ID"] = [channel.id.description]
-        if let kept = kept(of: channel) {
-            property.group = kept.group
-            for parameter in kept.parameters { property[parameter.name] = parameter.values }
-        }
+        if let kept = kept(of: channel) { property.take(kept) }
+        // What another system calls it is no help where that means another record.
+        if !isFound(channel, by: property) { property["PROP-ID"] = [channel.id.description] }
+        var types = [type].compactMap(\.self)
         var members = channel.members("features").map(\.plainText)
         if name == "TEL" {
             for (type, feature) in features.sorted(by: { $0.key < $1.key })
@@ -177,6 +191,7 @@ struct CardChannel {
             }
         }
         property["TYPE"] = types + property["TYPE"]
+        if !kind.isEmpty, CardChannel(property).kind != kind { property["X-SIJIL-KIND"] = [kind] }
         property["X-SIJIL-FEATURES"] = members
         let preference = channel["preference"].plainText
         if let number = Int(preference), (1...100).contains(number) {
@@ -194,6 +209,11 @@ struct CardChannel {
                 : [channel[field.name].plainText].filter { !$0.isEmpty }
         }
         return property
+    }
+
+    private static func isFound(_ channel: RecordView, by property: CardProperty) -> Bool {
+        guard case .reference(let owner) = channel["owner"] else { return false }
+        return (try? CardChannel(property).id(owner: owner, in: channel.collection)) == channel.id
     }
 
     private static func kept(of channel: RecordView) -> CardProperty? {

@@ -52,6 +52,19 @@ struct CardProperty: Hashable, Sendable {
         return true
     }
 
+    /// The line without some of its parameters.
+    func without(_ names: Set<String>) -> CardProperty {
+        var rest = self
+        rest.parameters.removeAll { names.contains($0.name) }
+        return rest
+    }
+
+    /// Takes over the group and the parameters of another line.
+    mutating func take(_ other: CardProperty) {
+        group = other.group
+        for parameter in other.parameters { self[parameter.name] = parameter.values }
+    }
+
     // MARK: Identity
 
     /// The key under which a record keeps the property: the same for spellings that programs turn into each

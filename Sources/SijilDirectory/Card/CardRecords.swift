@@ -24,13 +24,18 @@ struct CardRecords {
     private var members: [String: [String]] = [:]
     /// Lines that mean nothing to us, or more than the field that they are.
     private var kept: [CardProperty] = []
+    private var notes: [String] = []
+    /// The names that ``CardWriter`` may make an `N` of.
+    private var names = Set<String>()
     private var channelCounts: [RecordID: Int] = [:]
 
     /// - Throws: `badData` for a version that we do not know, a card without a name, a `UID` that is none, or
     ///   more records than a card may have.
     init(
-        _ properties: [CardProperty], into collection: CollectionID, schema: Schema
+        _ lines: [CardProperty], into collection: CollectionID, schema: Schema
     ) throws(SijilError) {
+        // What is decided of a line is decided of the one that will be kept.
+        let properties = lines.map(\.asKept)
         let version = properties.first { $0.name == "VERSION" }?.text
         guard version.map({ ["4.0", "3.0", "2.1"].contains($0) }) ?? true else {
             throw SijilError(
@@ -45,13 +50,21 @@ struct CardRecords {
             id = try Self.record(uid.text, type: shape.type, in: collection)
             identity = .named
         } else {
-            let lines = properties.map { JSON.string($0.line) }
-            id = RecordID(content: .array(lines), type: shape.type, in: collection)
+            let content = JSON.array(lines.map { .string($0.line) })
+            id = RecordID(content: content, type: shape.type, in: collection)
             identity = .content
         }
         if let uid, RecordID(uuid: uid.text) == nil { kept.append(uid) }
+        // A community may come as an organisation, a person as something that we have no name for.
+        if let kind = properties.first(where: { $0.name == "KIND" }),
+            ![shape.kind, "individual"].contains(kind.text.lowercased())
+        {
+            kept.append(kind)
+        }
         try readNames()
         for property in properties { try read(property) }
+        // Several notes are one, with an empty line between them.
+        if !notes.isEmpty { addSingle(notes.joined(separator: "\n\n"), "notes") }
         for (field, members) in members.sorted(by: { $0.key < $1.key }) {
             fields.append(
                 ImportedField(name: field, content: .members(members, replaces: false)))
@@ -79,10 +92,13 @@ struct CardRecords {
         return RecordID(foreign: foreign, type: type, in: collection)
     }
 
+    /// - Parameter isNamed: whether a line of its own names it, whatever names the card.
     private func record(
-        _ type: String, _ id: RecordID, _ fields: [ImportedField]
+        _ type: String, _ id: RecordID, _ fields: [ImportedField], isNamed: Bool = false
     ) -> ImportedRecord {
-        ImportedRecord(type: type, id: id, identity: identity, life: .untold, fields: fields)
+        ImportedRecord(
+            type: type, id: id, identity: isNamed ? .named : identity, life: .untold, fields: fields
+        )
     }
 
     // MARK: Names
@@ -95,26 +111,30 @@ struct CardRecords {
                 .flatMap { try? LanguageTag.read($0, field: shape.name) }
             names.append((property, tag))
         }
-        let isNameless = properties.contains { $0.name == "FN" && !$0["X-SIJIL-DERIVED"].isEmpty }
-        if names.isEmpty, !isNameless, let other = otherName() { names = [(other, nil)] }
-        guard !names.isEmpty || isNameless else {
+        let label = properties.first { $0.name == "FN" && !$0["X-SIJIL-DERIVED"].isEmpty }
+        if names.isEmpty, label == nil, let other = otherName() { names = [(other, nil)] }
+        guard let first = names.first?.property ?? label else {
             throw SijilError(
                 .badData, "The card has no name.", hint: "FN is the name as it is shown.",
                 place: "FN")
         }
+        self.names = Set(names.map(\.property.text) + [first.text])
         var keys = Set<String>()
         for (property, key) in names {
             let text = property.text
             guard keys.insert(key ?? CardLanguage.unknown).inserted else {
                 // A second name in one language is another name of the person.
-                addMember(text, "aliases", property)
+                addMembers([text], "aliases", property)
                 continue
             }
             let content: ImportedField.Content =
                 key.map { .text(text, key: $0) } ?? .keyless(text, key: CardLanguage.unknown)
             fields.append(ImportedField(name: shape.name, content: content))
-            let known: Set = ["LANGUAGE", "ALTID", "PHONETIC", "SCRIPT", "PREF", "VALUE"]
-            if property.name == "FN", property.says(moreThan: known) { kept.append(property) }
+            if property.name == "FN", property.says(moreThan: CardShape.nameParameters),
+                property.parameters.count <= ImportLimits.parametersBesideOurs
+            {
+                kept.append(property.without(CardShape.nameParameters))
+            }
         }
     }
 
@@ -134,26 +154,20 @@ struct CardRecords {
         return nil
     }
 
-    /// Whether `N` is what ``CardWriter`` makes of a name: all of it as the given name.
+    /// Whether `N` is what ``CardWriter`` makes of a name, all of it as the given name, or empty.
     private func isDerived(_ name: CardProperty) -> Bool {
-        let components = CardText.components(name.value)
-        let filled = components.indices.filter { !components[$0].isEmpty }
-        if filled.isEmpty { return true }
-        guard components.count == 5, filled == [1] else { return false }
-        let text = components[1].joined(separator: ",")
-        return properties.contains { $0.name == "FN" && $0.text == text }
+        if CardText.components(name.value).allSatisfy(\.isEmpty) { return true }
+        let parts = CardText.parts(name.value, at: ";")
+        return !name.says(moreThan: []) && parts.count == 5 && names.contains(parts[1])
+            && parts.joined() == parts[1]
     }
 
     // MARK: Properties
 
     private mutating func read(_ property: CardProperty) throws(SijilError) {
         switch property.name {
-        case "BEGIN", "END", "VERSION", "UID", "FN", "REV", "PRODID", "X-SIJIL-RECORD":
+        case "BEGIN", "END", "VERSION", "UID", "KIND", "FN", "REV", "PRODID", "X-SIJIL-RECORD":
             break
-        case "KIND":
-            // A community may come as an organisation, a person as something that we have no name for.
-            let kind = property.text.lowercased()
-            if kind != shape.kind, kind != "individual" { kept.append(property) }
         case "N": if !isDerived(property) { kept.append(property) }
         case let name where CardShape.channelNames.contains(name): try readChannel(property)
         case let name where CardShape.seatNames.contains(name) && shape.type == "person":
@@ -171,30 +185,20 @@ struct CardRecords {
     }
 
     private mutating func readPlain(_ property: CardProperty, _ field: String) {
-        if property.says(moreThan: ["VALUE", "TYPE"]) { kept.append(property) }
-        let text = property.text
+        var isWhole = !property.says(moreThan: ["VALUE", "TYPE"])
+        var value: String? { CardShape.values(of: property, in: schema[shape.type]).first }
         switch field {
-        case "aliases":
-            for alias in CardText.parts(property.value, at: ",") {
-                addMember(alias, field, property)
-            }
-        case "languages": addMember(text, field, property)
-        case "notes": addNote(text)
-        case "gender":
-            let gender = CardShape.genders.first { text.uppercased().hasPrefix($0.value) }?.key
-            if text.count != 1 || gender == nil { kept.append(property) }
-            if let gender, CardText.components(property.value)[0].first?.count == 1 {
-                addSingle(gender, field)
-            }
+        case "aliases": addMembers(CardText.parts(property.value, at: ","), field, property)
+        case "languages": addMembers([property.text], field, property)
+        case "notes" where value != nil: notes.append(property.text)
+        case "notes": isWhole = isWhole && property.isBlank
         default:
-            // Four digits at the beginning are the year, with or without what follows.
-            let year = text.prefix(4)
-            let isYear = year.utf8.count == 4 && year.utf8.allSatisfy { (0x30...0x39).contains($0) }
-            let isFit =
-                isYear && CardShape.isFit(.integer(Int64(year) ?? 0), field, in: schema[shape.type])
-            if isFit { addSingle(String(year), field) }
-            if !isFit || text.utf8.count != 4 { kept.append(property) }
+            // A letter or a year; what follows is more than the field holds.
+            if let value { addSingle(value, field) }
+            let length = field == "gender" ? 1 : 4
+            isWhole = isWhole && value != nil && property.text.utf8.count == length
         }
+        if !isWhole { kept.append(property) }
     }
 
     private mutating func addSingle(_ text: String, _ field: String) {
@@ -202,39 +206,29 @@ struct CardRecords {
         fields.append(ImportedField(name: field, content: .text(text, key: nil)))
     }
 
-    /// Several notes are one, with an empty line between them.
-    private mutating func addNote(_ text: String) {
-        guard !text.allSatisfy(\.isWhitespace) else { return }
-        if let place = fields.firstIndex(where: { $0.name == "notes" }),
-            case .text(let earlier, _) = fields[place].content
-        {
-            fields[place].content = .text(earlier + "\n\n" + text, key: nil)
-        } else {
-            addSingle(text, "notes")
-        }
-    }
-
-    /// A member that is too long for a set, or does not suit it, stays a line of the card.
-    private mutating func addMember(_ text: String, _ field: String, _ property: CardProperty) {
-        guard !text.allSatisfy(\.isWhitespace) else { return }
-        guard CardShape.isFit(.text(text), field, in: schema[shape.type]) else {
-            if !kept.contains(property) { kept.append(property) }
-            return
-        }
-        members[field, default: []].append(text)
+    /// Members that are too long for a set, or do not suit it, stay a line of the card.
+    private mutating func addMembers(_ texts: [String], _ field: String, _ property: CardProperty) {
+        let texts = texts.filter { !$0.allSatisfy(\.isWhitespace) }
+        let fit = texts.filter { CardShape.usual($0, field, in: schema[shape.type]) != nil }
+        if fit.count < texts.count { kept.append(property) }
+        if !fit.isEmpty { members[field, default: []] += fit }
     }
 
     private mutating func readExtension(_ property: CardProperty, _ name: String) {
-        guard let field = schema[shape.type]?[name], name != "card_properties" else {
+        let key = property["LANGUAGE"].first ?? CardLanguage.unknown
+        guard let field = schema[shape.type]?[name], name != "card_properties",
+            // Names are told by FN.
+            name != shape.name,
+            field.shape != .keyed || (try? LanguageTag.read(key, field: name)) != nil
+        else {
             kept.append(property)
             return
         }
         if property.isBlank { return }
         switch field.shape {
         case .single: addSingle(property.text, name)
-        case .set: addMember(property.text, name, property)
+        case .set: addMembers([property.text], name, property)
         case .keyed:
-            let key = property["LANGUAGE"].first ?? CardLanguage.unknown
             fields.append(
                 ImportedField(name: name, content: .text(property.text, key: key)))
         }
@@ -242,7 +236,7 @@ struct CardRecords {
 
     private mutating func addKept() {
         var seen = Set<String>()
-        let distinct = kept.map(\.asKept).filter { seen.insert($0.key).inserted }
+        let distinct = kept.filter { seen.insert($0.key).inserted }
         let short = distinct.filter { $0.line.utf8.count <= Limits.valueBytes }
         records[0].leftOut = distinct.count - short.count
         guard !short.isEmpty else { return }
@@ -254,8 +248,11 @@ struct CardRecords {
     // MARK: Channels and seats
 
     private mutating func readChannel(_ property: CardProperty) throws(SijilError) {
-        let channel = CardChannel(property)
-        guard channel.isNamed || channel.isFit else {
+        var channel = CardChannel(property)
+        // A line that would have too many parameters with ours stays as it is.
+        guard property.parameters.count <= ImportLimits.parametersBesideOurs,
+            channel.isNamed || channel.isFit
+        else {
             kept.append(property)
             return
         }
@@ -265,8 +262,11 @@ struct CardRecords {
         if count > 0 {
             channelID = RecordID(
                 foreign: "\(channelID)/\(count)", type: "channel", in: collection)
+            channel.forgetName()
         }
-        var record = record("channel", channelID, channel.fields(owner: id, schema: schema))
+        var record = record(
+            "channel", channelID, channel.fields(owner: id, schema: schema),
+            isNamed: channel.isNamed)
         if !channel.isNamed { record.resembles = .channel(owner: id, value: channel.value) }
         channels.append(record)
     }
@@ -276,9 +276,10 @@ struct CardRecords {
     private mutating func readSeats() {
         records += channels
         guard shape.type == "person" else { return }
-        for seat in CardSeat.seats(of: properties, person: id, in: collection) {
+        let seats = CardSeat.seats(of: properties, person: id, in: collection, schema: schema)
+        for seat in seats {
             for (type, id, fields) in seat.records {
-                var record = record(type, id, fields)
+                var record = record(type, id, fields, isNamed: seat.resemblance == nil)
                 record.resembles = seat.resemblance
                 // Offices and communities are named by what they are called, whatever names the person.
                 let isKnown = records.contains { $0.id == id && $0.type == type }
@@ -292,11 +293,17 @@ extension CardProperty {
     /// The line as a record will hold it, so that its key is that of the line which is written out again: a
     /// value loses white space at its end, and its letters are composed.
     fileprivate var asKept: CardProperty {
-        let line = line
-        guard let entered = try? EnteredText(line, field: "card_properties"),
-            !entered.text.hasSameBytes(as: line)
-        else { return self }
-        return (try? CardProperty(parsing: entered.text.utf8)) ?? self
+        var property = self
+        // What is taken out may make another line of the rest; it does so no more than a few times.
+        for _ in 0..<4 {
+            let line = property.line
+            guard let entered = try? EnteredText(line, field: "card_properties"),
+                !entered.text.hasSameBytes(as: line),
+                let next = try? CardProperty(parsing: entered.text.utf8)
+            else { return property }
+            property = next
+        }
+        return property
     }
 
     var isBlank: Bool { text.allSatisfy(\.isWhitespace) }

@@ -23,37 +23,51 @@ struct CardSeat {
     }
 
     /// The seats of a card.
+    ///
+    /// What is no title or no name for an office or a community stays a line of the card.
     static func seats(
-        of properties: [CardProperty], person: RecordID, in collection: CollectionID
+        of properties: [CardProperty], person: RecordID, in collection: CollectionID, schema: Schema
     ) -> [CardSeat] {
         var seats: [CardSeat] = []
         var titles: [[CardProperty]] = []
-        var tenures = Set<RecordID>()
+        var ours: [RecordID: [CardProperty]] = [:]
+        var foreign: [CardProperty] = []
+        for property in properties where CardShape.seatNames.contains(property.name) {
+            if let tenure = tenure(of: property) {
+                ours[tenure, default: []].append(property)
+            } else if !property.isBlank {
+                foreign.append(property)
+            }
+        }
+        func isTitle(_ property: CardProperty) -> Bool {
+            CardShape.isFit(.text(property.text), "title", in: schema["office"])
+        }
+        var told = Set<String>()
         for property in properties where property.name == "TITLE" {
             if let tenure = tenure(of: property) {
-                guard tenures.insert(tenure).inserted,
+                told.insert(property.text)
+                guard let lines = ours.removeValue(forKey: tenure),
                     let office = property["X-SIJIL-OFFICE"].first.flatMap({ RecordID($0) })
                 else { continue }
                 seats.append(
                     CardSeat(
-                        tenure: tenure, office: office, person: person,
-                        properties.filter { Self.tenure(of: $0) == tenure }))
+                        tenure: tenure, office: office, person: person, lines))
                 continue
             }
-            if property.isBlank { continue }
+            guard isTitle(property) else { continue }
             // Titles with one ALTID are one title in several languages.
             let group = titles.firstIndex {
                 !property["ALTID"].isEmpty && $0[0]["ALTID"] == property["ALTID"]
             }
             if let group { titles[group].append(property) } else { titles.append([property]) }
         }
-        let told = Set(
-            properties.filter { $0.name == "TITLE" && tenure(of: $0) != nil }.map(\.text))
         titles.removeAll { $0.allSatisfy { told.contains($0.text) } }
-        let foreign = properties.filter { tenure(of: $0) == nil && !$0.isBlank }
         let roles = foreign.filter { $0.name == "ROLE" }
-        if titles.isEmpty, told.isEmpty, let role = roles.first { titles = [[role]] }
-        let organisation = foreign.first { $0.name == "ORG" }
+        if titles.isEmpty, told.isEmpty, let role = roles.first(where: isTitle) {
+            titles = [[role]]
+        }
+        let organisation = foreign.lazy.filter { $0.name == "ORG" }.map(Self.community)
+            .first { CardShape.isFit(.text($0), "name", in: schema["community"]) }
         for title in titles {
             seats.append(
                 CardSeat(
@@ -97,18 +111,21 @@ struct CardSeat {
         records = [("office", office, fields), ("tenure", tenure, held)]
     }
 
+    /// The name of the community that `ORG` names with its parts.
+    private static func community(_ organisation: CardProperty) -> String {
+        CardText.components(organisation.value).map { $0.joined(separator: ", ") }
+            .filter { !$0.isEmpty }.joined(separator: ", ")
+    }
+
     static let tenureFields = ["from", "mode", "recognition", "predecessor"]
 
     /// One of another system.
     private init(
-        _ title: [CardProperty], role: CardProperty?, _ organisation: CardProperty?,
+        _ title: [CardProperty], role: CardProperty?, _ organisation: String?,
         person: RecordID, in collection: CollectionID
     ) {
-        var name = ""
         var fields: [ImportedField] = []
-        if let organisation {
-            name = CardText.components(organisation.value).map { $0.joined(separator: ", ") }
-                .filter { !$0.isEmpty }.joined(separator: ", ")
+        if let name = organisation {
             let community = RecordID(
                 foreign: "card/" + name, type: "community", in: collection)
             records.append(
@@ -124,7 +141,7 @@ struct CardSeat {
         }
         let words = (title + [role].compactMap(\.self)).map(\.text).joined(separator: "/")
         // An office without a community is one of this person's.
-        let place = organisation == nil ? person.description : name
+        let place = organisation ?? person.description
         let office = RecordID(foreign: "card/\(place)/\(words)", type: "office", in: collection)
         var keys = Set<String>()
         for property in title {

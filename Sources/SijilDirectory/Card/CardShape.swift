@@ -44,18 +44,51 @@ struct CardShape: Sendable {
     ]
     static let channelNames = ["TEL", "EMAIL", "URL", "IMPP", "ADR", "X-SIJIL-CHANNEL"]
     static let seatNames = ["TITLE", "ROLE", "ORG", "CATEGORIES"]
+    /// What our line of a name says of itself.
+    static let nameParameters: Set = ["LANGUAGE", "ALTID", "PHONETIC", "SCRIPT", "PREF", "VALUE"]
     /// What a line of another system says of itself that ours says too.
     static let seatParameters: Set = ["ALTID", "LANGUAGE", "VALUE"]
 
     /// Whether a field can hold what a card says; a line that it cannot hold is kept as it is, and the card
     /// is not refused for it.
     static func isFit(_ value: Value, _ field: String, in type: RecordType?) -> Bool {
-        guard let type, let shape = type[field]?.shape else { return false }
-        if shape == .set, case .text(let text) = value, text.utf8.count > Limits.nameBytes {
-            return false
-        }
+        if case .text(let text) = value { return usual(text, field, in: type) != nil }
+        guard let type, type[field] != nil else { return false }
         guard let rule = type.rules[field] else { return true }
         return (try? rule.checked(value, field: field, year: 9999)) != nil
+    }
+
+    /// What a line says of the field of a person that it stands for, in its usual form; nothing when the field
+    /// cannot hold it.
+    static func values(of property: CardProperty, in person: RecordType?) -> [String] {
+        guard let field = plainFields[property.name] else { return [] }
+        switch field {
+        case "aliases":
+            return CardText.parts(property.value, at: ",")
+                .compactMap { usual($0, field, in: person) }
+        case "gender":
+            let letter = CardText.components(property.value)[0].first?.uppercased()
+            return genders.filter { $0.value == letter }.map(\.key)
+        case "birth_year":
+            // Four digits at the beginning are the year, with or without what follows.
+            let year = property.text.prefix(4)
+            let isYear = year.utf8.count == 4 && year.utf8.allSatisfy { (0x30...0x39).contains($0) }
+            let isFit = isYear && isFit(.integer(Int64(year) ?? 0), field, in: person)
+            return isFit ? [String(year)] : []
+        default: return [usual(property.text, field, in: person)].compactMap(\.self)
+        }
+    }
+
+    /// A text as a field would hold it; `nil` when it cannot.
+    static func usual(_ text: String, _ field: String, in type: RecordType?) -> String? {
+        guard let type, let shape = type[field]?.shape else { return nil }
+        let limit = shape == .set ? Limits.nameBytes : Limits.valueBytes
+        guard let entered = try? EnteredText(text, field: field, limit: limit).text,
+            !entered.isEmpty
+        else { return nil }
+        guard let rule = type.rules[field] else { return entered }
+        let checked = try? rule.checked(.text(entered), field: field, year: 9999)
+        return checked?.plainText
     }
 
     static let genders = ["f": "F", "m": "M", "x": "O", "unknown": "U"]

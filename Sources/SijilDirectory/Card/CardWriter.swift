@@ -9,9 +9,12 @@ import SijilStore
 struct CardWriter {
     /// An office that a person holds, as far as a card tells.
     struct Seat {
+        /// How many names of a community a card of somebody else has.
+        static let communityNames = 8
+
         var tenure: RecordView
         var office: RecordView
-        /// The names of the community that the office leads, by key.
+        /// Names of the community that the office leads, by key.
         var community: [(key: Value, value: Value)]
     }
 
@@ -39,24 +42,22 @@ struct CardWriter {
             written.append(CardProperty("KIND", text: kind))
         }
         if shape.type == "office" { written.append(CardProperty("X-SIJIL-RECORD", text: "office")) }
-        var lines = Lines(kept)
         let uid = kept.first { $0.name == "UID" }
         written.append(uid ?? CardProperty("UID", value: record.id.urn))
-        for name in names(of: record, shape, label: label) { lines.add(name) }
-        lines.addStructuredName()
+        var own = names(of: record, shape, label: label)
+        // Nobody's name is split by us, and many programs need an N: all of the first name is the given one.
+        own.append(CardProperty("N", value: ";" + own[0].value + ";;;"))
         let present = Set(record.cells.keys.map(\.field))
         for field in schema[shape.type]?.fields ?? []
         where present.contains(field.name) && field.name != shape.name
             && field.name != "card_properties"
         {
-            for property in properties(of: field, record, shape) { lines.add(property) }
+            own += properties(of: field, record, shape)
         }
-        for channel in channels { lines.add(channel) }
-        for seat in seats {
-            for property in properties(of: seat, holder: record) { lines.add(property) }
-        }
-        lines.addKept(beside: schema[shape.type])
-        written += lines.all
+        own += channels
+        var told = Set<RecordID>()
+        for seat in seats { own += properties(of: seat, holder: record, &told) }
+        written += CardLines(own, keeping: kept, of: shape, schema: schema).all
         if let revision = revision(of: record) { written.append(revision) }
         return written
     }
@@ -130,8 +131,13 @@ struct CardWriter {
         }
     }
 
-    private func properties(of seat: Seat, holder: RecordView) -> [CardProperty] {
-        let titles = seat.office.keyed("title")
+    /// - Parameter told: the offices and communities whose names the card has already; an office needs one in
+    ///   each seat.
+    private func properties(
+        of seat: Seat, holder: RecordView, _ told: inout Set<RecordID>
+    ) -> [CardProperty] {
+        let isNew = told.insert(seat.office.id).inserted
+        let titles = seat.office.keyed("title").prefix(isNew ? .max : 1)
             .compactMap { key, value -> CardProperty? in
                 guard case .text(let key) = key else { return nil }
                 var property = CardProperty("TITLE", text: value.plainText)
@@ -157,6 +163,9 @@ struct CardWriter {
             property["PROP-ID"] = [seat.tenure.id.description]
             properties.append(property)
         }
+        guard case .reference(let community) = seat.office["community"],
+            told.insert(community).inserted
+        else { return properties }
         for (key, value) in seat.community {
             guard case .text(let key) = key else { continue }
             var property = CardProperty("ORG", text: value.plainText)
@@ -181,94 +190,5 @@ struct CardWriter {
         let text = Timestamp.text(milliseconds: latest).prefix(19)
             .replacing("-", with: "").replacing(":", with: "")
         return CardProperty("REV", value: text + "Z")
-    }
-}
-
-/// The lines of a card as they are put together: one that the record keeps goes in place of the line that says
-/// the same with less.
-private struct Lines {
-    private(set) var all: [CardProperty] = []
-    private var kept: [CardProperty]
-    /// Lines of another system that ours of an office say too, and the names of those that say more.
-    private var told: [CardProperty] = []
-    private var saysMore: Set<String> = []
-    /// Lines that the record keeps and that stand for several members of a set.
-    private var shared: [CardProperty] = []
-
-    init(_ kept: [CardProperty]) { self.kept = kept }
-
-    mutating func add(_ property: CardProperty) {
-        let isSame: (CardProperty) -> Bool = { kept in
-            guard kept.name == property.name else { return false }
-            switch kept.name {
-            // What follows is more than the field holds.
-            case "GENDER": return kept.text.uppercased().hasPrefix(property.text)
-            case "BDAY": return kept.text.hasPrefix(property.text)
-            case "NICKNAME": return CardText.parts(kept.value, at: ",").contains(property.text)
-            default: return kept.text == property.text
-            }
-        }
-        if let place = kept.firstIndex(where: isSame) {
-            let line = kept.remove(at: place)
-            let isSeat = CardShape.seatNames.contains(property.name)
-            // Where there are no records yet, the office is known by what only our line says.
-            if isSeat { all.append(property) }
-            if isSeat, !line.says(moreThan: CardShape.seatParameters) {
-                told.append(line)
-            } else {
-                all.append(line)
-                saysMore.insert(line.name)
-                if ["NICKNAME", "LANG"].contains(line.name) { shared.append(line) }
-            }
-        } else if !shared.contains(where: { isSame($0) && $0 != property }) {
-            all.append(property)
-        }
-    }
-
-    /// `N` as it came, as long as it still is a name of the record; else all of the first name as the given
-    /// one: nobody's name is split by us, and many programs need an `N`.
-    mutating func addStructuredName() {
-        let names = all.filter { $0.name == "FN" }
-        let texts = names.map { $0.text.lowercased() }
-        let words = Set(texts.flatMap { $0.split(separator: " ") })
-        let structured = kept.filter { $0.name == "N" }
-        let fits = structured.contains { property in
-            // A second given name may not be shown; family and given name are.
-            CardText.components(property.value).prefix(2).joined()
-                .flatMap { $0.lowercased().split(separator: " ") }
-                .allSatisfy { word in
-                    // Names of some scripts are written without a space.
-                    words.contains(word)
-                        || texts.contains { !$0.contains(" ") && $0.contains(word) }
-                }
-        }
-        let derived = CardProperty("N", value: ";" + (names.first?.value ?? "") + ";;;")
-        all += fits ? structured : [derived]
-    }
-
-    /// What is left of what the record keeps; lines that are fields of ours, and say what these no longer
-    /// say, stay behind.
-    mutating func addKept(beside type: RecordType?) {
-        let rest = kept.filter { property in
-            switch property.name {
-            case "UID", "KIND", "FN", "N", "NOTE": return false
-            case "BDAY", "GENDER": return !all.contains { $0.name == property.name }
-            case "NICKNAME", "LANG":
-                let field = property.name == "LANG" ? "languages" : "aliases"
-                return !CardText.parts(property.value, at: ",")
-                    .contains { CardShape.isFit(.text($0), field, in: type) }
-            // An office that the person no longer holds is not told of.
-            case "TITLE", "ROLE":
-                let text = property.text
-                return all.contains {
-                    ["TITLE", "ROLE"].contains($0.name) && $0.text == text
-                }
-            default: return true
-            }
-        }
-        all += rest
-        // Of the lines of one name all come back, or none: a card that has some takes the others away.
-        let names = saysMore.union(rest.map(\.name))
-        all += told.filter { names.contains($0.name) }
     }
 }

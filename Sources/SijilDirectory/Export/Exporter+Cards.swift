@@ -36,7 +36,9 @@ extension Exporter {
                         shape.type == "person"
                         ? try tenures.records(to: record.id)
                             .compactMap { try seat($0, in: collection, reading) } : []
-                    let label = seats.first?.office.label() ?? record.id.abbreviated
+                    // An office without a title is in no card.
+                    let titled = seats.first { !$0.office.keyed("title").isEmpty }
+                    let label = titled?.office.label() ?? record.id.abbreviated
                     let card = writer.card(
                         of: record, shape, channels: theirs.map(writer.channel), seats: seats,
                         label: label)
@@ -63,8 +65,10 @@ extension Exporter {
         guard let tenure = shared(tenure), tenure["to"] == .none,
             let office = try known(tenure["office"], "office")
         else { return nil }
+        let community = try known(office["community"], "community")
         return CardWriter.Seat(
             tenure: tenure, office: office,
-            community: try known(office["community"], "community")?.keyed("name") ?? [])
+            community: (community?.keyed("name") ?? []).prefix(CardWriter.Seat.communityNames)
+                .map(\.self))
     }
 }

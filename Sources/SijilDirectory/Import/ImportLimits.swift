@@ -14,11 +14,13 @@ enum ImportLimits {
     static let mappingBytes = 256 * 1024
     /// Records that a mapping makes of one row.
     static let recordsPerRow = 64
-    /// Lines of one card, and the records that they become.
+    /// Lines of one card, and the records that they become: a person may have a channel in each line.
     static let linesPerCard = 4096
-    static let recordsPerCard = 512
+    static let recordsPerCard = Limits.recordsPerChange
     /// Of one line of a card; each costs a look at those before it.
     static let parametersPerCardLine = 256
+    /// Of a line that is written out again with parameters of ours.
+    static let parametersBesideOurs = 192
     /// What is looked at to tell a file's encoding.
     static let encodingSampleBytes = 64 * 1024
     /// An identifier of another system.

@@ -203,24 +203,28 @@ struct Reconciliation {
         _ entry: Entry, _ field: Field, key: String?
     ) throws(SijilError) {
         let cell = try cell(field, key)
-        if let present, entry.isForm(of: present.shown(cell)) { return }
-        if isAsTyped(entry, field) { return }
+        if let present, entry.isForm(of: present.shown(cell)) { return try note(cell, nil) }
+        if isAsTyped(entry, field) { return try note(cell, nil) }
         let value = try read(entry, field)
         // What comes back from somebody whom we gave a rounded place says nothing new.
         if Coordinate.isOne(field), case .real(let known) = present?.shown(cell) ?? .none,
             value == .real(Coordinate.coarse(known))
         {
-            return
+            return try note(cell, nil)
         }
         try put(value, cell, field)
     }
 
-    /// Whether the file says a number as it was typed when it was read: read again elsewhere, or without a plan,
-    /// it might come to another number, or to none.
+    /// Whether the file says the number that is here, or says it as it was typed when it was read: read again
+    /// elsewhere, or without a plan, it might come to another number, or to none.
     private func isAsTyped(_ entry: Entry, _ field: Field) -> Bool {
         guard case .address = type?.rules[field.name], case .string(let text) = entry.form,
-            case .text(let typed) = present?["raw"]
+            let present
         else { return false }
+        if let number = rules.phones.e164(text), present[field.name] == .text(number) {
+            return true
+        }
+        guard case .text(let typed) = present["raw"] else { return false }
         return PhoneNumbers.areSame(text, typed)
     }
 

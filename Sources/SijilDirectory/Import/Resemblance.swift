@@ -22,6 +22,8 @@ enum Resemblance: Equatable {
 final class KnownBelongings {
     private let replica: Replica
     private lazy var channels = Result { try Self.grouped(replica, "channel", "owner") }
+    /// What the channels of a person say, by person: each has as many to be compared with as a card has.
+    private var values: [RecordID: Set<String>] = [:]
     private lazy var tenures = Result { try Self.grouped(replica, "tenure", "person") }
 
     init(_ replica: Replica) { self.replica = replica }
@@ -38,39 +40,58 @@ final class KnownBelongings {
         guard let person = records.first(where: { $0.resembles != nil })?.resembles?.person,
             try replica.hasRecord(person)
         else { return records }
-        var dropsSeat = false
+        var titles = Set<String>()
+        var dropped: [ImportedRecord] = []
         var kept = try records.filter { record in
             guard let resembles = record.resembles, try isHere(resembles, record) else {
                 return true
             }
-            if case .seat = resembles { dropsSeat = true }
+            if case .seat(_, _, let known) = resembles { titles.formUnion(known) }
+            dropped.append(record)
             return false
         }
-        guard dropsSeat else { return kept }
+        guard !titles.isEmpty else { return kept }
         // The lines that tell of a seat which is here are no lines of another system.
+        let hasOtherSeats = kept.contains { $0.type == "tenure" && $0.resembles != nil }
         for index in kept[0].fields.indices {
             guard case .properties(let properties) = kept[0].fields[index].content else { continue }
             kept[0].fields[index].content = .properties(
-                properties.filter { !CardShape.seatNames.contains($0.name) })
+                properties.filter {
+                    !CardShape.seatNames.contains($0.name)
+                        || (hasOtherSeats && !($0.name == "TITLE" && titles.contains($0.text)))
+                })
+        }
+        // The office of another seat may be in the same community.
+        let needed = kept.flatMap(\.fields).map(\.content)
+        kept += dropped.filter {
+            $0.type == "community" && needed.contains(.reference($0.id, key: nil))
         }
         return kept
+    }
+
+    /// What the channels of a person say, also without separators.
+    private func values(of owner: RecordID) throws -> Set<String> {
+        var values = Set<String>()
+        for id in try channels.get()[owner, default: []] {
+            let channel = try replica.record(id)
+            for field in ["value", "raw"] {
+                let known = channel[field].plainText
+                guard !known.isEmpty else { continue }
+                values.insert(known)
+                if let plain = PhoneNumbers.withoutSeparators(known) { values.insert(plain) }
+            }
+        }
+        return values
     }
 
     private func isHere(_ resemblance: Resemblance, _ record: ImportedRecord) throws -> Bool {
         switch resemblance {
         case .channel(let owner, let value):
             guard try !replica.hasRecord(record.id) else { return false }
-            let plain = PhoneNumbers.withoutSeparators(value) ?? value
-            return try channels.get()[owner, default: []]
-                .contains { id in
-                    let channel = try replica.record(id)
-                    return ["value", "raw"]
-                        .contains { field in
-                            let known = channel[field].plainText
-                            return known == value
-                                || PhoneNumbers.withoutSeparators(known) == plain
-                        }
-                }
+            let known = try values[owner] ?? values(of: owner)
+            values[owner] = known
+            return known.contains(value)
+                || known.contains(PhoneNumbers.withoutSeparators(value) ?? value)
         case .seat(let person, let tenure, let titles):
             guard try !replica.hasRecord(tenure) else { return false }
             return try tenures.get()[person, default: []]
