@@ -18,6 +18,26 @@ struct RightsTests {
         #expect(try replica.hasRecord(RecordID(1)) == false)
     }
 
+    @Test
+    func `what waits in a collection that was taken away counts as refused until it is given back`()
+        async throws
+    {
+        let world = try await World.begin(seed: 55, replicas: 1, schema: .test)
+        let replica = world.replicas[0]
+        try await world.sync(replica)
+        try replica.write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        let role = try #require(try replica.collections().first).grant.role
+        try await world.store.setGrant(nil, of: replica.id, in: world.collection)
+        for _ in 0..<2 {
+            let report = try await world.sync(replica)
+            #expect(report.rejected == 1 && report.refusals == ["roster": "not-permitted"])
+        }
+        try await world.store.setGrant(role, of: replica.id, in: world.collection)
+        try await world.syncUntilQuiet()
+        #expect(try replica.collections().map(\.refusal) == [nil])
+        #expect(try replica.collections().map(\.pending) == [0])
+    }
+
     @Test func `a revoked author's change is not taken from another's hand`() async throws {
         let world = try await World.begin(seed: 52, replicas: 2, schema: .test)
         let (lost, carrier) = (world.replicas[0], world.replicas[1])

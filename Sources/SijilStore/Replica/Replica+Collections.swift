@@ -42,7 +42,8 @@ public struct CollectionSummary: Sendable {
     public var pending = 0
     /// Changes that wait for what their authors had seen.
     public var held: Int
-    /// Why the server refused the pending changes, when it did.
+    /// Why the server refused the pending changes, when it did; or will not be asked, because the collection was
+    /// withdrawn.
     public var refusal: String?
     public var digest = StateDigest()
 }
@@ -88,6 +89,9 @@ extension Replica {
                     cursor: UInt64(clamping: row["cursor"] as Int64),
                     held: row["held"], refusal: row["refusal"])
                 try addAuthors(of: row["n"], to: &summary, db)
+                if summary.grant.role == .withdrawn, summary.pending > 0 {
+                    summary.refusal = summary.refusal ?? SijilError.Code.notPermitted.rawValue
+                }
                 return summary
             }
         }

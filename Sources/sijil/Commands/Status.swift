@@ -67,7 +67,7 @@ struct Status: Verb {
                 "clock:      \(skew.magnitude / 1000) s \(skew > 0 ? "ahead of" : "behind") the server's"
             )
         }
-        if pending > 0 { console.message("next: sijil sync") }
+        if pending > rejected { console.message("next: sijil sync") }
         if conflicts > 0 { console.message("next: sijil conflicts") }
         return waiting
     }
