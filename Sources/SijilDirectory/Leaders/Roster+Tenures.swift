@@ -11,8 +11,10 @@ public enum TenureStatus: String, Sendable {
 }
 
 extension Roster.Tenure {
-    /// Whether the tenure may cover some day of a period: an end or a beginning that is not known to the day
-    /// counts wherever it may be. One that is said to have ended, nobody knows when, covers none.
+    /// Whether the tenure may cover some day of a period.
+    ///
+    /// An end or a beginning that is not known to the day counts wherever it may be. One that is said to have ended,
+    /// nobody knows when, covers none.
     func mayCover(_ first: CalendarDay, _ last: CalendarDay) -> Bool {
         guard to != nil || endedHow == nil else { return false }
         return (from?.earliest ?? first) <= last && (to?.latest ?? last) >= first

@@ -52,7 +52,7 @@ struct OnDate: ParsableArguments {
         return try replica.today()
     }
 
-    /// Of something that has happened. A day ahead is still today somewhere.
+    /// The day of something that has happened; a day ahead is still today somewhere.
     func pastDate(for replica: Replica) throws -> PartialDate {
         let date = try date(for: replica)
         guard date.earliest.number <= (try replica.today()).earliest.number + 1 else {
