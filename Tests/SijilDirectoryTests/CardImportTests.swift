@@ -382,10 +382,17 @@ import Testing
         String([number / 26, number % 26].map { Character(Unicode.Scalar(UInt8(97 + $0))) })
     }
 
-    @Test(arguments: foundByReading)
-    func `cards come back as they are, here and elsewhere`(lines: [String]) throws {
+    /// Lines of cards, told by the first of them.
+    struct Lines: CustomTestStringConvertible, Sendable {
+        let lines: [String]
+
+        var testDescription: String { lines.prefix(4).joined(separator: " / ") }
+    }
+
+    @Test(arguments: foundByReading.map { Lines(lines: $0) })
+    func `cards come back as they are, here and elsewhere`(input: Lines) throws {
         let office = try Office("desk-01", "tab-07")
-        let cards = lines.split(separator: "").map { $0.joined(separator: "\r\n") }
+        let cards = input.lines.split(separator: "").map { $0.joined(separator: "\r\n") }
             .map { "BEGIN:VCARD\r\n\($0)\r\nEND:VCARD\r\n" }.joined()
         let first = try office[0].importing(cards, format: .vcard)
         let out = try office[0].exportedCards()
