@@ -252,11 +252,6 @@ extension ConsentLedger {
 }
 
 extension RecordView {
-    /// All values of a single field.
-    fileprivate func siblings(_ field: String) -> [Value] {
-        cells[CellName(field)]?.siblings.map(\.value) ?? []
-    }
-
     /// All records that a field names in any of its values.
     fileprivate func references(_ field: String) -> [RecordID] {
         siblings(field).compactMap { if case .reference(let id) = $0 { id } else { nil } }

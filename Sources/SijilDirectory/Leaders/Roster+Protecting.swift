@@ -20,13 +20,22 @@ extension Roster {
         }
     }
 
+    /// What of a person is looked at.
+    static let protectingFields = [
+        "contact_rule", "contact_rule_until", "life_status", "merged_into",
+    ]
+
+    /// - Parameters:
+    ///   - living: all persons who live here, with ``protectingFields``.
+    ///   - dead: of whom a tenure says so.
     mutating func protect(
-        _ replica: Replica, _ merged: MergedPeople, _ contested: [RecordView]
+        _ replica: Replica, _ merged: MergedPeople, _ living: [ShownRecord],
+        _ contested: [RecordView], dead: Set<RecordID>
     ) throws {
-        let fields = ["contact_rule", "contact_rule_until", "life_status", "merged_into"]
-        let removed = try replica.shownRecords(of: "person", fields, areDeleted: true)
+        let removed = try replica.shownRecords(
+            of: "person", Self.protectingFields, areDeleted: true)
         var said: [RecordID: Safeguard] = [:]
-        for record in try replica.shownRecords(of: "person", fields) + removed {
+        for record in living + removed {
             try said[record.id, default: Safeguard()].add(record, on: replica)
         }
         for record in contested where record.type == "person" {
@@ -64,9 +73,7 @@ extension Roster {
                 withdraw(from: other, for: shown)
             }
         }
-        for tenure in tenures.values.joined() where tenure.endedHow == "death" {
-            people[tenure.person]?.isDeceased = true
-        }
+        for person in dead { people[person]?.isDeceased = true }
     }
 }
 
@@ -89,11 +96,8 @@ extension Roster.Safeguard {
 
     /// What rivals wrote of a person, who have not seen each other.
     fileprivate mutating func add(rivals record: RecordView) {
-        func siblings(_ field: String) -> [Value] {
-            (record.cells[CellName(field)]?.siblings ?? []).map(\.value)
-        }
-        if siblings("life_status").contains(.text("deceased")) { isDeceased = true }
-        for case .reference(let target) in siblings("merged_into") { targets.insert(target) }
+        if record.siblings("life_status").contains(.text("deceased")) { isDeceased = true }
+        for case .reference(let target) in record.siblings("merged_into") { targets.insert(target) }
     }
 }
 

@@ -9,21 +9,24 @@ extension Roster {
     public init(reading replica: Replica, in collection: CollectionID? = nil) throws {
         let merged = try MergedPeople(replica)
         let contested = try replica.conflictedRecords()
-        try readPlaces(replica, merged, collection)
-        try readPeople(replica, merged, collection)
+        let persons = try replica.shownRecords(
+            of: "person", Self.personFields + Self.protectingFields)
+        let dead = try readPlaces(replica, merged, collection)
+        try readPeople(persons, replica, merged, collection)
         try readChannels(replica, merged, contested)
         try readEvents(replica, merged, contested)
-        try protect(replica, merged, contested)
+        try protect(replica, merged, persons, contested, dead: dead)
     }
 
     /// Only offices with their tenures, areas and communities: enough to name them.
     public init(placesOf replica: Replica, in collection: CollectionID? = nil) throws {
-        try readPlaces(replica, try MergedPeople(replica), collection)
+        _ = try readPlaces(replica, try MergedPeople(replica), collection)
     }
 
+    /// - Returns: whose tenure ended by death, wherever it lies.
     private mutating func readPlaces(
         _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
-    ) throws {
+    ) throws -> Set<RecordID> {
         // Of copies in several collections the first counts, as for whoever edits the record by its id.
         for record in try replica.shownRecords(of: "office", Self.officeFields, in: collection)
         where offices[record.id] == nil {
@@ -38,25 +41,29 @@ extension Roster {
             communities[record.id] = Community(record)
         }
         var held: [RecordID: Tenure] = [:]
-        for record in try replica.shownRecords(of: "tenure", Self.tenureFields, in: collection) {
+        var dead: Set<RecordID> = []
+        for record in try replica.shownRecords(of: "tenure", Self.tenureFields) {
             guard var tenure = Tenure(record) else { continue }
             tenure.person = merged.canonical(tenure.person)
+            if tenure.endedHow == "death" { dead.insert(tenure.person) }
+            guard collection == nil || tenure.collection == collection else { continue }
             // Of a tenure that of the office's collection: there it is ended.
             let isOfOffice = tenure.collection == offices[tenure.office]?.collection
             if held[tenure.id] == nil || isOfOffice { held[tenure.id] = tenure }
         }
         tenures = Dictionary(grouping: held.values, by: \.office)
             .mapValues { $0.sorted(by: Tenure.isEarlier) }
+        return dead
     }
 
-    /// What they are called and speak; see ``protect(_:_:_:)`` for what protects them.
+    /// What they are called and speak; see ``protect(_:_:_:_:dead:)`` for what protects them.
     ///
     /// - Parameter collection: whose copy says it of a person of several collections; else the first.
     private mutating func readPeople(
-        _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
+        _ persons: [ShownRecord], _ replica: Replica, _ merged: MergedPeople,
+        _ collection: CollectionID?
     ) throws {
-        let shown = try replica.shownRecords(of: "person", Self.personFields)
-        for record in shown where !merged.isMerged(record.id) {
+        for record in persons where !merged.isMerged(record.id) {
             let copy = people[record.id]
             guard copy == nil || record.collection == collection else {
                 people[record.id]!.addIntermediaries(Person(record).intermediaries)
@@ -254,14 +261,11 @@ extension Roster.Channel {
 extension Roster.Channel {
     /// Takes what rivals wrote, who have not seen each other.
     fileprivate mutating func add(_ record: RecordView, among people: MergedPeople) {
-        func siblings(_ field: String) -> [Value] {
-            (record.cells[CellName(field)]?.siblings ?? []).map(\.value)
-        }
-        for case .text(let value) in siblings("value").sorted(by: { $0.precedes($1) })
+        for case .text(let value) in record.siblings("value").sorted(by: { $0.precedes($1) })
         where !values.contains(value) {
             values.append(value)
         }
-        for case .reference(let other) in siblings("owner") {
+        for case .reference(let other) in record.siblings("owner") {
             rivalOwners.insert(people.canonical(other))
         }
         rivalOwners.remove(owner)

@@ -5,6 +5,11 @@ extension RecordView {
     /// Whether nothing is left of it to be shown.
     var isGone: Bool { isDeleted || isErased }
 
+    /// All values of a single field: several where rivals wrote it.
+    func siblings(_ field: String) -> [Value] {
+        cells[CellName(field)]?.siblings.map(\.value) ?? []
+    }
+
     /// A short text by which a person knows the record: a name, a number, a title; its abbreviated
     /// identifier when it has none.
     ///

@@ -81,8 +81,8 @@ public struct Subject: Sendable {
                     })
             else { return false }
             func says(_ field: String, but harmless: Set<String>) -> Bool {
-                (record.cells[CellName(field)]?.siblings ?? [])
-                    .contains { $0.value != .none && !harmless.contains($0.value.plainText) }
+                record.siblings(field)
+                    .contains { $0 != .none && !harmless.contains($0.plainText) }
             }
             switch theirs.type {
             case "person":
@@ -143,8 +143,7 @@ public struct Subject: Sendable {
                 fresh = []
                 for record in records where record.type == "person" {
                     // Also when that record was deleted since: then it is shown as nobody's, and is theirs all the same.
-                    let targets = Set(
-                        (record.cells[CellName("merged_into")]?.siblings ?? []).map(\.value))
+                    let targets = Set(record.siblings("merged_into"))
                     guard targets.count == 1, case .reference(let target) = targets.first else {
                         continue
                     }
