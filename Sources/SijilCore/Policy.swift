@@ -41,6 +41,12 @@ public enum Policy: Hashable, Sendable {
         }
     }
 
+    /// Whether a value would say less than another of a `strictest` field; of others none does.
+    public func isMilder(_ value: Value, than other: Value) -> Bool {
+        guard case .strictest(let order) = self else { return false }
+        return Self.strictness(value, order) < Self.strictness(other, order)
+    }
+
     private func rank(_ sibling: Sibling, of value: Value) -> Int { sibling.value == value ? 1 : 0 }
 
     private static func isEarlier(_ left: Sibling, _ right: Sibling) -> Bool {

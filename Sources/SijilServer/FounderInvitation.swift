@@ -13,13 +13,13 @@ public struct FounderInvitation: Sendable {
 
     /// Adds one more; those made before stay good.
     ///
-    /// `name` is what the device will be called, `lifetime` is in milliseconds, at most a year.
+    /// `name` is what the device will be called, `nil` as it calls itself; `lifetime` is in milliseconds, at most a year.
     ///
     /// - Throws: `usage` for a name or a lifetime that cannot be.
     public static func make(
-        in store: any LogStore, environment: ServerEnvironment, name: String, lifetime: Int64
+        in store: any LogStore, environment: ServerEnvironment, name: String?, lifetime: Int64
     ) async throws -> FounderInvitation {
-        guard name.isDisplayName else {
+        guard name?.isDisplayName ?? true else {
             throw SijilError(
                 .usage,
                 "A name must have 1 to \(Limits.displayNameBytes) bytes and no control characters.")
@@ -31,7 +31,7 @@ public struct FounderInvitation: Sendable {
         let expiresAt = environment.now() + lifetime
         try await store.addInvitation(
             Invitation(
-                codeHash: InvitationCode.hash(code.text), name: name, grants: [:],
+                codeHash: InvitationCode.hash(code.text), name: name ?? "", grants: [:],
                 isFounder: true, expiresAt: expiresAt))
         return FounderInvitation(code: code.text, expiresAt: expiresAt)
     }

@@ -18,8 +18,8 @@ struct Init: AsyncParsableCommand {
 
     @OptionGroup var options: ServerOptions
 
-    @Option(help: "What the first coordinator's device is called.")
-    var name = "coordinator"
+    @Option(help: "What the first coordinator's device is called. Default: as it calls itself.")
+    var name: String?
 
     @Option(help: "How long the code is good: 30m, 12h, 7d.")
     var expires = Lifetime(days: 7)

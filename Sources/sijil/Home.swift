@@ -98,6 +98,11 @@ struct Home {
                 .notFound, "There is no replica here.", hint: "Make one with 'sijil init'.",
                 place: directory)
         }
+        if let mode = PrivateFile.mode(of: database), mode & 0o077 != 0 {
+            throw SijilError(
+                .configuration, "Others on this machine may read the replica's file.",
+                hint: "Run 'chmod 600' on it.", place: database)
+        }
         return try Replica.open(
             at: database, key: try readKey(), schema: .directory, environment: .system)
     }

@@ -63,6 +63,16 @@ enum Main {
 
     /// - Returns: what the process exits with.
     private static func run(_ arguments: [String], asJSON isJSON: Bool) async -> Int32 {
+        guard areArgumentsText else {
+            let error = SijilError(
+                .usage, "An argument is not UTF-8 text.", hint: "Is the terminal's encoding UTF-8?")
+            return Failure.report(error, asJSON: isJSON)
+        }
+        guard !asksHelpOfNoVerb(arguments) else {
+            let error = SijilError(
+                .usage, "There is no such verb.", hint: "'sijil help' lists them.")
+            return Failure.report(error, asJSON: isJSON)
+        }
         var command: any ParsableCommand
         do {
             command = try Sijil.parseAsRoot(arguments)
@@ -82,5 +92,32 @@ enum Main {
         } catch {
             return Failure.report(Interruption.shared.explained(error), asJSON: isJSON)
         }
+    }
+
+    /// Whether all arguments are UTF-8; Swift puts U+FFFD where they are not, and that would be kept as a name.
+    private static var areArgumentsText: Bool {
+        unsafe UnsafeBufferPointer(start: CommandLine.unsafeArgv, count: Int(CommandLine.argc))
+            .allSatisfy { argument in
+                guard let argument = unsafe argument else { return true }
+                return unsafe String(validatingCString: argument) != nil
+            }
+    }
+
+    /// Whether help is wanted of a word that is no verb: the parser shows what verbs there are, as if that were it.
+    private static func asksHelpOfNoVerb(_ arguments: [String]) -> Bool {
+        var words = arguments.prefix { !$0.hasPrefix("-") }
+        if words.first == "help" {
+            words.removeFirst()
+        } else if !arguments.contains("--help"), !arguments.contains("-h") {
+            return false
+        }
+        var command: any ParsableCommand.Type = Sijil.self
+        for word in words {
+            let verbs = command.configuration.subcommands
+            if verbs.isEmpty { return false }
+            guard let verb = verbs.first(where: { $0._commandName == word }) else { return true }
+            command = verb
+        }
+        return false
     }
 }

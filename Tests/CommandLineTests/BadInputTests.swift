@@ -90,7 +90,12 @@ struct BadInputTests {
         #expect(try await device.done("status").object["rejected"] == .number(0))
 
         try await world.coordinator.done("admin", "device", "revoke", "tab-07")
+        _ = try await device.add("person", "name.fr=Moha Ougni")
         try await device.fails("sync", status: 77, code: "not-permitted")
+        let revoked = try await device.done("status").object
+        #expect(revoked["rejected"] == .number(1) && revoked["pending"] == .number(1))
+        let text = try await run(["sijil", "status", "--home", device.home.path])
+        #expect(text.output.contains("refused:"), "\(text.output)")
     }
 
     // MARK: Records
@@ -167,10 +172,11 @@ struct BadInputTests {
             #expect(try permissions(of: folder.appending(path: name)) == mode)
         }
 
-        let key = device.file("replica.key")
-        try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: key)
-        try await device.fails("status", status: 78, code: "configuration")
-        try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: key)
+        for file in [device.file("replica.key"), device.file("replica.sqlite")] {
+            try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: file)
+            try await device.fails("status", status: 78, code: "configuration")
+            try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
+        }
 
         try await sqlite(device, "UPDATE sijil SET value = 99 WHERE key = 'layout'")
         try await device.fails("status", status: 76, code: "future-version")

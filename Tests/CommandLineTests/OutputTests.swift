@@ -97,6 +97,23 @@ struct OutputTests {
         .output
     }
 
+    @Test(arguments: [
+        ["nonsense", "--help"], ["help", "nonsense"], ["admin", "nonsense", "-h"],
+        ["help", "admin", "device", "nonsense"],
+    ]) func `there is no help of what is no verb`(arguments: [String]) async throws {
+        let outcome = try await run(["sijil"] + arguments)
+        #expect(outcome.status == 64 && outcome.output.isEmpty)
+        #expect(outcome.errors.contains("There is no such verb."), "\(outcome.errors)")
+        #expect(try await run(["sijil", "help", "admin", "device"]).status == 0)
+    }
+
+    @Test func `an argument that is not text is refused`() async throws {
+        let program = ChildProcess.products.appending(path: "sijil").path
+        let shell = "exec '\(program)' find \"$(printf 'Nadia \\351')\" --json"
+        let outcome = try await run(["/bin/sh", "-c", shell])
+        #expect(outcome.status == 64 && outcome.errorCode == "usage", "\(outcome.errors)")
+    }
+
     @Test func `help begins with examples`() async throws {
         for verb in [
             "init", "join", "sync", "status", "collections", "add", "edit", "remove", "restore",

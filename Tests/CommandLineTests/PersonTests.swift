@@ -99,7 +99,7 @@ struct PersonTests {
             let shown = try await device.done("show", amghar).object
             #expect(shown["deleted"] == .bool(true))
             #expect(
-                shown["erased"]?.array?.first?["replica_name"] == .string("coordinator"))
+                shown["erased"]?.array?.first?["replica_name"] == .string("desk-01"))
             let past = try await device.done("history", amghar).lines
             #expect(past.count == 1 && past[0]["field"] == .string("erased"))
             #expect(past[0]["note"] == .null)
@@ -202,7 +202,7 @@ struct PersonTests {
             ])
             #expect(outcome.status == 0, "\(outcome.errors)")
             let text = try String(contentsOfFile: path, encoding: .utf8)
-            for part in [word, "Moha Ougni", "+999550004001", phone, "coordinator"] {
+            for part in [word, "Moha Ougni", "+999550004001", phone, "desk-01"] {
                 #expect(text.contains(part), "\(language): \(part)")
             }
             let attributes = try FileManager.default.attributesOfItem(atPath: path)

@@ -113,6 +113,54 @@ struct LeaderTests: LeaderFixture {
         }
     }
 
+    @Test func `nobody is left out because of an end that waits for a decision`() throws {
+        try fill(office[0])
+        try office.exchange()
+        let tenure = RecordID(0xC2)
+        try office[0].set("to=2026-03-01", "ended_how=term_end", of: tenure, type: "tenure")
+        try office[1].set("to=2026-12-31", of: tenure, type: "tenure")
+        try office.exchange()
+        for replica in [office[0], office[1]] {
+            let roster = try Roster(reading: replica)
+            let found = roster.leaders(
+                LeaderQuery(officeType: "amghar"), on: PartialDate("2026-03-11")!)
+            #expect(found.map(\.status) == [.disputed])
+            #expect(found.map(\.tenure.to) == [PartialDate("2026-12-31")])
+            #expect(found[0].tenureJSON(in: roster)["contested"] == .bool(true))
+            #expect(try sheet(replica).contains(amgharLine))
+            #expect(roster.holders(of: ID.amgharSeat, on: PartialDate("2027-01-01")!).isEmpty)
+        }
+        // One of them says that there is no end at all.
+        try office[0].set("to=2026-03-02", of: tenure, type: "tenure")
+        try office[1].set("to=", of: tenure, type: "tenure")
+        try office.exchange()
+        #expect(try sheet(office[0], at: "2031-03-11T10:30Z").contains(amgharLine))
+    }
+
+    @Test func `what lies in an area that was removed still lies in what that lay in`() throws {
+        try fill(office[0])
+        let region = RecordID(0xA9)
+        try office[0].set("code=XM", of: region, type: "area")
+        try office[0].set("parent=\(region)", of: ID.area, type: "area")
+        let query = LeaderQuery(area: region)
+        let before = try sheet(office[0], query)
+        #expect(before.split(separator: "\n").count == 2)
+        try office[0]
+            .write(
+                [RecordEdit(record: ID.area, type: "area", deletes: true)], in: Office.roster)
+        let listed = try Roster(reading: office[0])
+            .leaders(query, on: PartialDate("2026-03-11")!).map(\.person.id)
+        #expect(Set(listed) == [mayor, ID.amghar])
+    }
+
+    @Test func `a language is asked for in whatever case`() throws {
+        try fill(office[0])
+        for tag in ["zgh", "ZGH", "zgh-ma"] {
+            let query = LeaderQuery(language: tag)
+            #expect(try sheet(office[0], query).contains(amgharLine), "\(tag)")
+        }
+    }
+
     @Test func `rivals of two replicas are both listed as disputed`() throws {
         try fill(office[0])
         try office.exchange()

@@ -285,6 +285,38 @@ struct RuleTests {
         }
     }
 
+    @Test func `only a coordinator makes milder what protects somebody`() throws {
+        let replica = try Office("desk-01")[0]
+        let type = try Schema.directory.type(named: "person")
+        try replica.set(
+            "name.fr=Moha", "contact_rule=via_intermediary", "contact_rule_until=2026-12-31",
+            "sensitivity=restricted", of: mayor)
+        let present = try replica.record(mayor)
+        let milder = [
+            ["contact_rule=crisis_only"], ["contact_rule="], ["sensitivity=public"],
+            ["contact_rule_until=2026-03-01"], ["contact_rule_until=2026-12-30", "notes=x"],
+            ["contact_rule=via_intermediary", "contact_rule_until=2026-03-01"],
+        ]
+        let others = [
+            ["contact_rule=never", "contact_rule_until=2026-03-01"], ["sensitivity=protected"],
+            ["contact_rule=via_intermediary"], ["contact_rule_until="], ["notes=x"],
+            ["contact_rule_until=2027"],
+        ]
+        let cases: [(Set<CollectionID>, [[String]])] = [([], milder), ([Office.roster], [])]
+        for (coordinated, refused) in cases {
+            var rules = rules
+            rules.coordinated = coordinated
+            for arguments in milder + others {
+                let error = failure {
+                    _ = try Assignment(arguments, for: type, present: present, rules: rules)
+                }
+                #expect(error?.code == (refused.contains(arguments) ? .notPermitted : nil))
+            }
+            // Of somebody who is new there is nothing to make milder.
+            _ = try Assignment(["contact_rule=none"], for: type, rules: rules)
+        }
+    }
+
     @Test func `an end is not before its beginning, whichever of them is written`() throws {
         let replica = try Office("desk-01")[0]
         let tenure = RecordID(50)

@@ -95,6 +95,29 @@ struct FoundTests {
         #expect(sent > 0)
     }
 
+    @Test func `what a killed process left is safe before it is carried by hand`() async throws {
+        var carried = 0
+        for seed in 0..<40 {
+            let world = try await begin(2)
+            let (giver, taker) = (world.devices[0], world.devices[1])
+            var random = SeededGenerator(seed: UInt64(seed))
+            giver.disk.faults.crashAt = giver.disk.operations + seed + 1
+            _ = try? write("1", on: giver, world)
+            try giver.restart(after: .kill, &random)
+            let runs = try giver.replica.pendingRuns(in: world.collection, byteLimit: .max).runs
+            let device = try #require(try await world.store.device(giver.replica.id))
+            try taker.replica.receive(
+                runs.map { Delivery(position: nil, .run($0)) },
+                certificates: [device.certificate], in: world.collection)
+            try giver.restart(after: .powerCut, &random)
+            carried += runs.count
+            #expect(try giver.replica.journal(of: world.collection).count == runs.count)
+            try await world.syncUntilQuiet()
+            try world.checkConvergence()
+        }
+        #expect(carried > 0)
+    }
+
     @Test func `what a killed server left is safe before it is served`() async throws {
         var served = 0
         for operation in 1..<24 {

@@ -106,6 +106,29 @@ struct VerifyTests {
         #expect(try world[0].verify().isSound)
     }
 
+    @Test(arguments: 0..<5) func `of many changes under one signature the damaged one is named`(
+        number: Int
+    ) throws {
+        for person in 0..<5 {
+            try world.write(
+                .person(
+                    Identifier(UInt128(0x80 + person)), .set("name", .text("person \(person)"))),
+                at: 0)
+        }
+        try world.settle()
+        let last = "SELECT sequence, signature IS NULL FROM journal ORDER BY n DESC LIMIT 5"
+        // The author knows the hash of each; others have one signature.
+        let replica = world[1]
+        let run = try replica.rows(sql: last).reversed().map { ($0[0] as Int64, $0[1] as Bool) }
+        #expect(run.map(\.1).prefix(3) == [true, true, true], "under one signature")
+        try replica.sql(
+            "UPDATE journal SET bytes = CAST(replace(bytes, ?, ?) AS BLOB)",
+            ["person \(number)", "person X"])
+        #expect(
+            try replica.verify().problems.map(\.dot)
+                == [Dot(replica: world.sites[0].id, sequence: UInt64(run[number].0))])
+    }
+
     @Test(arguments: [
         "UPDATE journal SET signature = x'00' WHERE n = 3",
         "UPDATE journal SET signature = zeroblob(64) WHERE n = 3",

@@ -169,6 +169,27 @@ struct SyncWorldTests {
         #expect(try world.replicas[0].dump() == before)
     }
 
+    @Test(arguments: [
+        TransportResponse(
+            status: 200, headers: ["content-type": "text/html; charset=utf-8"],
+            body: Array("<html>Welcome to the airport</html>".utf8)),
+        TransportResponse(status: 302, headers: ["location": "http://10.0.0.1/"]),
+        TransportResponse(status: 511, headers: ["content-type": "text/html"]),
+    ]) func `a network that wants a sign-in is no server`(page: TransportResponse) async throws {
+        struct Portal: Transport {
+            let page: TransportResponse
+            func send(_ request: TransportRequest) async throws -> TransportResponse { page }
+        }
+        let world = try await World.begin(seed: 12, replicas: 1, schema: .test)
+        try world.replicas[0]
+            .write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
+        let error = await #expect(throws: SijilError.self) {
+            try await SyncRun(replica: world.replicas[0], transport: Portal(page: page)).run()
+        }
+        #expect(error?.code == .unreachable)
+        #expect(try world.replicas[0].collections().map(\.pending) == [1])
+    }
+
     @Test func `what arrives between reading and writing is not replaced unseen`() async throws {
         let world = try await World.begin(seed: 9, replicas: 2, schema: .test)
         let (reader, other) = (world.replicas[0], world.replicas[1])

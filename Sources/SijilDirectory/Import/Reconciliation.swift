@@ -206,6 +206,10 @@ struct Reconciliation {
         if let present, entry.isForm(of: present.shown(cell)) { return try note(cell, nil) }
         if isAsTyped(entry, field) { return try note(cell, nil) }
         let value = try read(entry, field)
+        // A text of which nothing can be seen clears nothing.
+        if value == .none, case .string(let text) = entry.form, !text.isEmpty {
+            return try note(cell, nil)
+        }
         // What comes back from somebody whom we gave a rounded place says nothing new.
         if Coordinate.isOne(field), case .real(let known) = present?.shown(cell) ?? .none,
             value == .real(Coordinate.coarse(known))
@@ -277,7 +281,7 @@ struct Reconciliation {
         }
         let shown = present?.shown(cell) ?? .none
         switch field.policy {
-        case .strictest(let order) where Self.isMilder(value, than: shown, order):
+        case .strictest where field.policy.isMilder(value, than: shown):
             keptRestrictions += 1
             try note(cell, nil)
             return
@@ -287,17 +291,6 @@ struct Reconciliation {
         default: break
         }
         try note(cell, .put(value))
-    }
-
-    private static func isMilder(_ value: Value, than shown: Value, _ order: [String]) -> Bool {
-        func strictness(_ value: Value) -> Int {
-            switch value {
-            case .none: -1
-            case .text(let text): order.firstIndex(of: text) ?? order.count
-            default: order.count
-            }
-        }
-        return strictness(value) < strictness(shown)
     }
 
     private mutating func setMembers(

@@ -29,13 +29,8 @@ extension Leader {
     }
 
     private var tenureMembers: [JSON.Member] {
-        [
-            JSON.Member("tenure", tenure.id.json), JSON.Member("from", JSON(tenure.from)),
-            JSON.Member("to", JSON(tenure.to)), JSON.Member("mode", JSON(tenure.mode)),
-            JSON.Member("recognition", JSON(tenure.recognition)),
-            JSON.Member("ended_how", JSON(tenure.endedHow)),
-            JSON.Member("status", .string(status.rawValue)),
-        ]
+        [JSON.Member("tenure", tenure.id.json)] + tenure.members
+            + [JSON.Member("status", .string(status.rawValue))]
     }
 
     /// As one of the offices of `sijil leader show --json`, or one of the holders of an office.
@@ -77,13 +72,24 @@ extension Roster {
     }
 
     private func json(of tenure: Tenure, status: TenureStatus) -> JSON {
-        [
-            "tenure": tenure.id.json, "id": tenure.person.json,
-            "names": JSON(people[tenure.person]?.names ?? []), "from": JSON(tenure.from),
-            "to": JSON(tenure.to), "mode": JSON(tenure.mode),
-            "recognition": JSON(tenure.recognition), "ended_how": JSON(tenure.endedHow),
-            "status": .string(status.rawValue),
+        let person = [
+            JSON.Member("tenure", tenure.id.json), JSON.Member("id", tenure.person.json),
+            JSON.Member("names", JSON(people[tenure.person]?.names ?? [])),
         ]
+        return .object(
+            person + tenure.members + [JSON.Member("status", .string(status.rawValue))])
+    }
+}
+
+extension Roster.Tenure {
+    fileprivate var members: [JSON.Member] {
+        var members = [
+            JSON.Member("from", JSON(from)), JSON.Member("to", JSON(to)),
+            JSON.Member("mode", JSON(mode)), JSON.Member("recognition", JSON(recognition)),
+            JSON.Member("ended_how", JSON(endedHow)),
+        ]
+        if isContested { members.append(JSON.Member("contested", .bool(true))) }
+        return members
     }
 }
 

@@ -111,7 +111,10 @@ extension TenureStatus {
 }
 
 extension Roster.Person {
+    /// Whether they speak a language, given by its tag in whatever case: `ar` is spoken by who speaks `ar-MA`.
     public func speaks(_ language: String) -> Bool {
-        languages.contains { $0 == language || $0.hasPrefix(language + "-") }
+        let wanted = language.lowercased()
+        return languages.lazy.map { $0.lowercased() }
+            .contains { $0 == wanted || $0.hasPrefix(wanted + "-") }
     }
 }

@@ -24,9 +24,7 @@ extension Roster {
     public func areas(within area: RecordID) -> Set<RecordID> {
         var inside: Set<RecordID> = [area]
         var children: [RecordID: [RecordID]] = [:]
-        for area in areas.values {
-            if let parent = area.parent { children[parent, default: []].append(area.id) }
-        }
+        for (area, parent) in parents { children[parent, default: []].append(area) }
         var rest = [area]
         while let next = rest.popLast() {
             for child in children[next] ?? [] where inside.insert(child).inserted {
@@ -47,7 +45,7 @@ extension Roster {
         var next = area
         while let id = next, seen.insert(id).inserted {
             if let zone = areas[id]?.timeZone { return zone }
-            next = areas[id]?.parent
+            next = parents[id]
         }
         return nil
     }

@@ -11,7 +11,7 @@ extension Roster {
         let contested = try replica.conflictedRecords()
         let persons = try replica.shownRecords(
             of: "person", Self.personFields + Self.protectingFields)
-        let dead = try readPlaces(replica, merged, collection)
+        let dead = try readPlaces(replica, merged, contested, collection)
         try readPeople(persons, replica, merged, collection)
         try readChannels(replica, merged, contested)
         try readEvents(replica, merged, contested)
@@ -20,12 +20,14 @@ extension Roster {
 
     /// Only offices with their tenures, areas and communities: enough to name them.
     public init(placesOf replica: Replica, in collection: CollectionID? = nil) throws {
-        _ = try readPlaces(replica, try MergedPeople(replica), collection)
+        _ = try readPlaces(
+            replica, try MergedPeople(replica), try replica.conflictedRecords(), collection)
     }
 
     /// - Returns: whose tenure ended by death, wherever it lies.
     private mutating func readPlaces(
-        _ replica: Replica, _ merged: MergedPeople, _ collection: CollectionID?
+        _ replica: Replica, _ merged: MergedPeople, _ conflicted: [RecordView],
+        _ collection: CollectionID?
     ) throws -> Set<RecordID> {
         // Of copies in several collections the first counts, as for whoever edits the record by its id.
         for record in try replica.shownRecords(of: "office", Self.officeFields, in: collection)
@@ -36,15 +38,25 @@ extension Roster {
         where areas[record.id] == nil {
             areas[record.id] = Area(record)
         }
+        parents = areas.compactMapValues(\.parent)
+        for record in try replica.shownRecords(of: "area", ["parent"], areDeleted: true)
+        where areas[record.id] == nil {
+            parents[record.id] = record.reference("parent")
+        }
         for record in try replica.shownRecords(of: "community", Self.communityFields)
         where communities[record.id] == nil {
             communities[record.id] = Community(record)
         }
+        let contested = Dictionary(
+            grouping: conflicted.filter { $0.type == "tenure" }, by: \.id)
         var held: [RecordID: Tenure] = [:]
         var dead: Set<RecordID> = []
         for record in try replica.shownRecords(of: "tenure", Self.tenureFields) {
             guard var tenure = Tenure(record) else { continue }
             tenure.person = merged.canonical(tenure.person)
+            for rivals in contested[tenure.id] ?? [] where rivals.collection == tenure.collection {
+                tenure.add(rivals)
+            }
             if tenure.endedHow == "death" { dead.insert(tenure.person) }
             guard collection == nil || tenure.collection == collection else { continue }
             // Of a tenure that of the office's collection: there it is ended.
@@ -236,6 +248,26 @@ extension Roster.Tenure {
     fileprivate static func isEarlier(_ left: Self, _ right: Self) -> Bool {
         let none = CalendarDay(number: .min)
         return (left.from?.earliest ?? none, left.id) < (right.from?.earliest ?? none, right.id)
+    }
+}
+
+extension Roster.Tenure {
+    /// Takes what rivals wrote, who have not seen each other: from the earliest beginning to the latest end.
+    ///
+    /// Whoever may still be in office is not left out because somebody else says that they are not.
+    fileprivate mutating func add(_ record: RecordView) {
+        for field in ["from", "to"] where record.cells[CellName(field)]?.isContested == true {
+            isContested = true
+            let dates = record.siblings(field)
+                .map { if case .date(let date) = $0 { date } else { nil as PartialDate? } }
+            let isOpen = dates.contains(nil)
+            let known = dates.compactMap(\.self)
+            if field == "from" {
+                from = isOpen ? nil : known.min { $0.earliest < $1.earliest }
+            } else {
+                to = isOpen ? nil : known.max { $0.latest < $1.latest }
+            }
+        }
     }
 }
 

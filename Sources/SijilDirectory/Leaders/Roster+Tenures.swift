@@ -14,9 +14,9 @@ extension Roster.Tenure {
     /// Whether the tenure may cover some day of a period.
     ///
     /// An end or a beginning that is not known to the day counts wherever it may be. One that is said to have ended,
-    /// nobody knows when, covers none.
+    /// nobody knows when, covers none, unless that is what waits for a decision.
     func mayCover(_ first: CalendarDay, _ last: CalendarDay) -> Bool {
-        guard to != nil || endedHow == nil else { return false }
+        guard to != nil || endedHow == nil || isContested else { return false }
         return (from?.earliest ?? first) <= last && (to?.latest ?? last) >= first
     }
 
@@ -48,7 +48,8 @@ extension Roster {
         return covering.map { tenure in
             let isRival = isDisputed && rivals.contains { $0.id == tenure.id }
             let status: TenureStatus =
-                isRival || ["disputed", "withdrawn"].contains(tenure.recognition)
+                isRival || tenure.isContested
+                    || ["disputed", "withdrawn"].contains(tenure.recognition)
                 ? .disputed : .current
             return (tenure, status)
         }

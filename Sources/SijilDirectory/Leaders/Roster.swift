@@ -18,6 +18,8 @@ public struct Roster: Sendable {
     public var verifications: [RecordID: [Verification]] = [:]
     /// By person.
     var consents: [RecordID: ConsentLedger] = [:]
+    /// What each area lies in, removed ones too: what lies in a removed one still lies in what that lay in.
+    var parents: [RecordID: RecordID] = [:]
 
     public init() {}
 
@@ -70,6 +72,8 @@ public struct Roster: Sendable {
         public var mode: String?
         public var recognition: String?
         public var endedHow: String?
+        /// Whether its time waits for a decision; it is then the longest that it may be.
+        public var isContested = false
     }
 
     public struct Channel: Sendable {

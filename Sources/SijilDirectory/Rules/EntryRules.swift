@@ -46,6 +46,10 @@ public struct EntryRules: Sendable {
     public var phones: PhoneNumbers
     /// The present one.
     public var year: Int
+    /// The collections where who enters may make milder what protects somebody; `nil` for all.
+    ///
+    /// A file makes nothing milder anyway: see ``Reconciliation``.
+    public var coordinated: Set<CollectionID>?
     /// Whether an e-mail address that is none, and an end before its beginning, are kept with a warning.
     ///
     /// Who types one is asked again; a row of a file must not be lost for it, with everything else it says. Two who
@@ -71,7 +75,8 @@ public struct EntryRules: Sendable {
     ///   - operations: at most one per cell.
     ///   - present: the record as it is; `nil` for one that is being made.
     /// - Throws: `badData` for a value that breaks a rule, naming the field, the reason and an example. Never
-    ///   for a telephone number.
+    ///   for a telephone number. `notPermitted` for what would make a protection milder, where only a coordinator
+    ///   may.
     public func checked(
         _ operations: [CellOperation], of type: RecordType, present: RecordView?
     ) throws(SijilError) -> Checked {
@@ -88,6 +93,7 @@ public struct EntryRules: Sendable {
             }
         }
         entry.dropRepeated()
+        try entry.checkProtections(of: type)
         for (field, rule) in rules {
             if case .notBefore(let first) = rule { try entry.checkOrder(of: first, field) }
         }
@@ -139,6 +145,34 @@ private struct Entry {
             let checked = try rule.checked(value, field: field, year: rules.year)
             result.operations[index].effect = .put(checked)
         }
+    }
+
+    /// Only a coordinator makes milder what protects somebody: a rule, or when it ends.
+    func checkProtections(of type: RecordType) throws(SijilError) {
+        guard let present, let coordinated = rules.coordinated,
+            !coordinated.contains(present.collection)
+        else { return }
+        for operation in result.operations {
+            guard case .put(let value) = operation.effect, let field = type[operation.cell.field],
+                field.policy.isMilder(value, than: present.shown(operation.cell))
+            else { continue }
+            throw Self.onlyCoordinators(field.name)
+        }
+        // A rule that stays as it was, or is the same again, ends no earlier.
+        let rule = present["contact_rule"]
+        let (before, after) = (present["contact_rule_until"], said("contact_rule_until"))
+        guard ContactRule(rule) > .none, said("contact_rule") == rule, after != before else {
+            return
+        }
+        guard case .date(let end) = after else { return }
+        if case .date(let last) = before, end.latest >= last.latest { return }
+        throw Self.onlyCoordinators("contact_rule_until")
+    }
+
+    private static func onlyCoordinators(_ field: String) -> SijilError {
+        SijilError(
+            .notPermitted, "Only a coordinator of the collection may make this milder.",
+            hint: "Ask a coordinator to do it.", place: field)
     }
 
     private mutating func checkConsentSubject(

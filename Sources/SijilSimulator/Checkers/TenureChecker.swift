@@ -57,8 +57,10 @@ final class TenureChecker: Checker {
                     Tenure(
                         id: record.id,
                         person: groups.first { $0.contains(person) }?.first ?? person,
-                        isSaidToBeDisputed: record["recognition"] == .text("disputed"),
-                        from: Self.days(of: record["from"]), to: Self.days(of: record["to"])))
+                        isSaidToBeDisputed: record["recognition"] == .text("disputed")
+                            || Self.isContested(record),
+                        from: Self.days(record, "from") { $0.first < $1.first },
+                        to: Self.days(record, "to") { $0.last > $1.last }))
         }
         var seats: [RecordID: Int64] = [:]
         try device.replica.forEachRecord(RecordQuery(type: "office")) { record in
@@ -113,6 +115,20 @@ final class TenureChecker: Checker {
         _ listed: [(RecordID, TenureStatus)]
     ) -> [RecordID: TenureStatus] {
         Dictionary(listed) { _, _ in .former }
+    }
+
+    private static func isContested(_ record: RecordView) -> Bool {
+        ["from", "to"].contains { record.cells[CellName($0)]?.isContested == true }
+    }
+
+    /// Of an end that rivals wrote the one that makes the tenure longest.
+    private static func days(
+        _ record: RecordView, _ field: String,
+        isLonger: ((first: String, last: String), (first: String, last: String)) -> Bool
+    ) -> (first: String, last: String)? {
+        let rivals = (record.cells[CellName(field)]?.siblings ?? []).map { days(of: $0.value) }
+        if rivals.contains(where: { $0 == nil }) { return nil }
+        return rivals.compactMap(\.self).min(by: isLonger)
     }
 
     /// The first and the last day that a date may mean, as texts.

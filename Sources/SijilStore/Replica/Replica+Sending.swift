@@ -6,11 +6,20 @@ extension Replica {
     /// The changes that the server has not confirmed, in the order in which they were applied here, as
     /// signed runs: what is written here and what came by hand.
     ///
-    /// Changes that no signature covers yet, because the rest of their run is held, wait for it.
+    /// Changes that no signature covers yet, because the rest of their run is held, wait for it. What is given may
+    /// leave the device: it is safe from a power cut.
     ///
     /// - Parameter byteLimit: stop before the runs grow larger; one run is given in any case.
     public func pendingRuns(
         in collection: CollectionID, byteLimit: Int
+    ) throws -> (runs: [SignedRun], isComplete: Bool) {
+        let pending = try runs(in: collection, byteLimit)
+        if !pending.runs.isEmpty { try secure() }
+        return pending
+    }
+
+    private func runs(
+        in collection: CollectionID, _ byteLimit: Int
     ) throws -> (runs: [SignedRun], isComplete: Bool) {
         try read { db in
             var runs: [SignedRun] = []
@@ -94,12 +103,12 @@ extension Replica {
         return keys.sorted { $0.n < $1.n }
     }
 
-    /// Makes everything that is in the file safe from a power cut; to be called before any of it is sent.
+    /// Makes everything that is in the file safe from a power cut.
     ///
     /// What this process wrote is safe already. But a process that was killed in the middle of a commit may
     /// have left a change that is there and was never synced: once it is sent, losing it would make this
     /// file a copy that others have overtaken. SQLite's next commit syncs all of its log.
-    public func secure() throws {
+    private func secure() throws {
         try transaction { db in try db.execute(sql: "PRAGMA user_version = 1") }
     }
 

@@ -128,19 +128,19 @@ extension Replica {
                 var covered = try checkBases(&verification, into: copy, db, copyDB)
                 guard verification.isSound else { return }
                 var keys: [ReplicaID: [UInt8]] = [:]
-                var unsigned: [CollectionID: [ReplicaID: [Dot]]] = [:]
+                var unsigned: [CollectionID: [ReplicaID: [LoggedChange]]] = [:]
                 // Collections in which something was found that was erased: once is enough.
                 var held: Set<CollectionID> = []
-                for key in try journalKeys(in: nil, db) {
+                for logged in try journalKeys(in: nil, db) {
                     verification.changes += 1
-                    let collection = try collectionID(key.collection, db)
+                    let collection = try collectionID(logged.collection, db)
                     let writer =
                         try writers[collection]
                         ?? CollectionWriter(collection, copy.tables(copyDB), copyDB)
                     writers[collection] = writer
                     let dot = Dot(
-                        replica: try names.replica(key.replica, db),
-                        sequence: UInt64(clamping: key.sequence))
+                        replica: try names.replica(logged.replica, db),
+                        sequence: UInt64(clamping: logged.sequence))
                     func report(_ what: String) {
                         verification.problems.append(.init(dot: dot, what: what))
                     }
@@ -151,7 +151,8 @@ extension Replica {
                         report("a change before this one is missing")
                         return
                     }
-                    let (stored, signature, at) = try journalRow(key, "bytes, signature, at", db) {
+                    let (stored, signature, at) = try journalRow(logged, "bytes, signature, at", db)
+                    {
                         ($0.bytes(0), $0.isNull(1) ? nil : $0.bytes(1), $0.integer(2))
                     }
                     let bytes: ChangeBytes
@@ -177,7 +178,7 @@ extension Replica {
                             report(error.message)
                             return
                         }
-                        var touched = key
+                        var touched = logged
                         touched.replica = try copy.names.number(of: dot.replica, copyDB)
                         try copy.touch(bytes.change, touched, in: writer.number, copyDB)
                     } else {
@@ -197,13 +198,16 @@ extension Replica {
                         let proof = Proof(bytes: signature)
                         guard !proof.isHash || dot.replica == id, proof.holds(for: hash, by: key)
                         else {
-                            report(
-                                "the signature does not hold for this change and those before it")
+                            let run = unsigned[collection]?[dot.replica] ?? []
+                            verification.problems += try unlikeRecords(
+                                run + [LoggedChange(dot: dot, key: logged)], db)
                             return
                         }
                         unsigned[collection]?[dot.replica] = nil
                     } else if !isCovered {
-                        unsigned[collection, default: [:]][dot.replica, default: []].append(dot)
+                        unsigned[collection, default: [:]][dot.replica, default: []]
+                            .append(
+                                LoggedChange(dot: dot, key: logged))
                     }
                     guard !isCovered, let hash else { continue }
                     try writer.append(
@@ -216,19 +220,64 @@ extension Replica {
                 }
                 try checkErased(&verification, in: writers, copy, db, copyDB)
                 for (collection, authors) in unsigned {
-                    for (author, dots) in authors {
+                    for (author, changes) in authors {
                         let head = writers[collection]!.head(of: author)
                         guard try !isSigned(by: author, beyond: head, in: collection, db) else {
                             continue
                         }
-                        verification.problems += dots.map {
-                            .init(dot: $0, what: "no signature covers this change")
+                        verification.problems += changes.map {
+                            .init(dot: $0.dot, what: "no signature covers this change")
                         }
                     }
                 }
                 for writer in writers.values { try writer.finish() }
             }
         }
+    }
+
+    private struct LoggedChange {
+        var dot: Dot
+        var key: JournalKey
+    }
+
+    /// What is wrong with changes under one signature that does not hold for them.
+    ///
+    /// The signature does not tell which of them was damaged. The records do, while nobody has replaced what the
+    /// change wrote; else it is the last that is named.
+    private func unlikeRecords(
+        _ run: [LoggedChange], _ db: Database
+    ) throws -> [Verification.Problem] {
+        let tables = try tables(db)
+        let unlike = try run.filter { logged in
+            let change = try ChangeBytes(journalBytes(logged.key, db)).change
+            return try change.edits.contains { edit in
+                guard
+                    let row = try tables.table(of: edit.type)
+                        .find(edit.record, type: edit.type, collection: logged.key.collection)
+                else { return true }
+                guard !row.isErased, let cells = try? tables.state(of: row, db) else {
+                    return false
+                }
+                return edit.operations.contains { operation in
+                    guard case .put(let value) = operation.effect else { return false }
+                    let kept = cells[operation.cell]?.siblings.first { $0.dot == logged.dot }
+                    return kept.map { $0.value != value } ?? false
+                }
+            }
+        }
+        guard unlike.isEmpty else {
+            return unlike.map {
+                .init(
+                    dot: $0.dot,
+                    what: "no signature holds for the change, and the records say otherwise")
+            }
+        }
+        return run.suffix(1)
+            .map {
+                .init(
+                    dot: $0.dot,
+                    what: "the signature does not hold for this change and those before it")
+            }
     }
 
     /// Looks for what was erased in changes that are not applied: those that a snapshot covers, those that wait.

@@ -329,6 +329,14 @@ public final class Replica {
             SijilError(
                 .badData,
                 "The database file is damaged (SQLite \(error.extendedResultCode.rawValue)).")
+        case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_CANTOPEN, .SQLITE_AUTH:
+            SijilError(
+                .inputOutput, "The replica's file cannot be opened or written.",
+                hint: "Is the disk or the folder read-only, or another user's?")
+        case .SQLITE_IOERR:
+            SijilError(
+                .inputOutput, "The disk failed (SQLite \(error.extendedResultCode.rawValue)).",
+                hint: "Copy the folder to another disk, and run 'sijil verify' there.")
         default:
             SijilError(
                 .inputOutput, "SQLite failed with code \(error.extendedResultCode.rawValue).")

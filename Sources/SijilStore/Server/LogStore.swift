@@ -34,6 +34,7 @@ public struct Device: Hashable, Sendable {
 /// An invitation at rest: the code itself is not kept, only its hash.
 public struct Invitation: Hashable, Sendable {
     public var codeHash: [UInt8]
+    /// What the device will be called; empty where it says so itself.
     public var name: String
     public var grants: [CollectionID: Role]
     public var isFounder: Bool

@@ -25,7 +25,8 @@ public final class ServerConnection {
     /// Safe to repeat with the same code when the first answer was lost.
     public func join(code: String) async throws -> [CollectionGrant] {
         let body = Exchange.Join(
-            code: code, public_key: RequestSignature.encode(replica.publicKey))
+            code: code, public_key: RequestSignature.encode(replica.publicKey),
+            name: try replica.name)
         let sentAt = replica.environment.now()
         let answer: Exchange.Joined = try await call(
             "POST", Exchange.joinPath, body, isSigned: false)
@@ -107,6 +108,14 @@ public final class ServerConnection {
             let offset = serverTime &- replica.environment.now()
             try replica.remember(numbers: ["clock_offset": offset])
             response = try await sendOnce(request, isSigned: isSigned)
+        }
+        let type = response.headers["content-type"]?.lowercased() ?? ""
+        if (300..<400).contains(response.status) || response.status == 511
+            || (response.status < 300 && type.hasPrefix("text/html"))
+        {
+            throw SijilError(
+                .unreachable, "Something else answered: perhaps a network that wants a sign-in.",
+                hint: "Open a page in a browser, or check the server's address.")
         }
         guard (200..<300).contains(response.status) else {
             throw Self.failure(in: response) ?? Self.failure(status: response.status)

@@ -178,10 +178,11 @@ public struct ServerApplication: Sendable {
         else { throw SijilError(.badData, "The device's key cannot be read.") }
         let now = environment.now()
         let authority = authority
+        let ownName = request.name.flatMap { $0.isDisplayName ? $0 : nil } ?? "coordinator"
         let device = try await store.enrol(
             codeHash: InvitationCode.hash(request.code),
             replica: ReplicaID(publicKey: publicKey), now: now
-        ) { authority.certify(publicKey, name: $0, now: now) }
+        ) { authority.certify(publicKey, name: $0.isEmpty ? ownName : $0, now: now) }
         let grants = try await store.grants(of: device.certificate.replica)
         return Self.json(
             Exchange.Joined(

@@ -38,6 +38,8 @@ public enum Exchange {
         public var code: String
         /// Base64.
         public var public_key: String
+        /// What the device calls itself: its name where the invitation says none.
+        public var name: String?
     }
 
     public struct Joined: Codable, Sendable {

@@ -36,7 +36,7 @@ struct Conflicts: Verb {
                 }
             }
         }
-        if records.isEmpty { console.message("no conflicts") }
+        if records.isEmpty { console.message(Phrase.noConflicts.here) }
         if exitCode, !records.isEmpty { throw ExitCode(1) }
     }
 
@@ -56,9 +56,18 @@ struct Conflicts: Verb {
         let take = isUnique ? Arguments.quoted(name) : replica.description
         let command =
             "sijil resolve \(record.id) \(Arguments.quoted(cell.path)) --take \(take)"
-        try console.print("  to take the last: \(TerminalText.neutralised(command))")
+        try console.print("  " + Phrase.takeTheLast(TerminalText.neutralised(command)))
         try console.print()
     }
+}
+
+extension Phrase {
+    static let nextConflicts = Phrase(
+        ar: "التالي: sijil conflicts", fr: "ensuite : sijil conflicts", en: "next: sijil conflicts")
+    fileprivate static let noConflicts = Phrase(
+        ar: "لا توجد تعارضات", fr: "aucun conflit", en: "no conflicts")
+    fileprivate static let takeTheLast = Phrase(
+        ar: "لأخذ الأخيرة: {0}", fr: "pour prendre la dernière : {0}", en: "to take the last: {0}")
 }
 
 extension RecordView {

@@ -3,6 +3,7 @@ import Foundation
 import SijilCore
 import SijilDirectory
 import SijilStore
+import SijilSync
 
 struct Init: Verb {
     static let configuration = CommandConfiguration(
@@ -41,10 +42,7 @@ struct Init: Verb {
     }
 
     private func checked(_ name: String) throws(SijilError) -> String {
-        let isFit =
-            !name.isEmpty && name.utf8.count <= Limits.displayNameBytes
-            && !name.unicodeScalars.contains { $0.properties.generalCategory == .control }
-        guard isFit else {
+        guard name.isDisplayName else {
             throw SijilError(
                 .badData,
                 "A name has 1 to \(Limits.displayNameBytes) bytes and no control characters.",

@@ -67,8 +67,7 @@ struct Resolve: Verb {
             ])
         } else {
             console.message(
-                "\(console.text.own(cell.path)) is now \(console.text.value(decision)); next: sijil sync"
-            )
+                Phrase.resolved(console.text.own(cell.path), console.text.value(decision)))
         }
     }
 
@@ -120,4 +119,10 @@ struct Resolve: Verb {
             record: record.id, type: record.type, deletes: record.isDeleted,
             operations: [CellOperation(cell, .put(decision))])
     }
+}
+
+extension Phrase {
+    fileprivate static let resolved = Phrase(
+        ar: "صار {0}: {1}؛ التالي: sijil sync", fr: "{0} : désormais {1} ; ensuite : sijil sync",
+        en: "{0} is now {1}; next: sijil sync")
 }

@@ -61,7 +61,7 @@ struct Show: Verb {
         for cell in record.conflicts {
             try console.print("  " + record.conflictLine(cell, names, text, withLabel: false))
         }
-        console.message("next: sijil conflicts")
+        console.message(Phrase.nextConflicts.here)
     }
 
     /// Of a record that was erased: that it was, when and by whom.

@@ -2,6 +2,7 @@ import ArgumentParser
 import SijilCore
 import SijilDirectory
 import SijilStore
+import SijilSync
 
 struct Status: Verb {
     static let configuration = CommandConfiguration(
@@ -31,7 +32,10 @@ struct Status: Verb {
         let collections = try replica.collections()
         let pending = collections.reduce(0) { $0 + $1.pending }
         let held = collections.reduce(0) { $0 + $1.held }
-        let rejected = collections.reduce(0) { $0 + ($1.refusal == nil ? 0 : $1.pending) }
+        let isRefused = try replica.text(SyncRun.refusalKey).map { !$0.isEmpty } ?? false
+        let rejected = collections.reduce(0) {
+            $0 + (isRefused || $1.refusal != nil ? $1.pending : 0)
+        }
         let conflicts = try replica.conflictCount()
         let server = try replica.text("server")
         let lastSync = try replica.number("last_sync").map(Timestamp.text(milliseconds:))
@@ -49,28 +53,75 @@ struct Status: Verb {
             return waiting
         }
         let text = console.text
-        try console.print(
-            "replica:    \(text.code(replica.id.description)) (\(text.own(try replica.name)))")
-        try console.print("server:     \(server.map(text.code) ?? "none joined")")
-        try console.print("last sync:  \(lastSync.map(text.code) ?? "never")")
-        try console.print("to send:    \(count(pending, "change"))")
-        if held > 0 { try console.print("held:       \(count(held, "change"))") }
+        func line(_ label: Phrase, _ value: String) throws {
+            try console.print(Phrase.labelled(label.here, value))
+        }
+        try line(
+            .replicaLabel,
+            "\(text.code(replica.id.description)) (\(text.own(try replica.name)))")
+        try line(.serverLabel, server.map(text.code) ?? Phrase.noneJoined.here)
+        try line(.lastSyncLabel, lastSync.map(text.code) ?? Phrase.neverSynced.here)
+        try line(.toSendLabel, CountedPhrase.changes(pending))
+        if isRefused { try console.print(Phrase.refusedDevice.here) }
+        if held > 0 { try line(.heldLabel, CountedPhrase.changes(held)) }
         for collection in collections {
             guard let refusal = collection.refusal else { continue }
             try console.print(
-                "rejected:   \(count(collection.pending, "change")) in "
-                    + "\(text.own(collection.grant.name)): \(Refusal.reason(refusal, text))")
+                Phrase.rejectedThere(
+                    CountedPhrase.changes(collection.pending), text.own(collection.grant.name),
+                    Refusal.reason(refusal, text).here))
         }
-        try console.print("conflicts:  \(conflicts)")
+        try line(.conflictsLabel, "\(conflicts)")
         if let skew, skew.magnitude >= 60_000 {
-            try console.print(
-                "clock:      \(skew.magnitude / 1000) s \(skew > 0 ? "ahead of" : "behind") the server's"
-            )
+            let phrase: Phrase = skew > 0 ? .clockAhead : .clockBehind
+            try console.print(phrase("\(skew.magnitude / 1000)"))
         }
-        if pending > rejected { console.message("next: sijil sync") }
-        if conflicts > 0 { console.message("next: sijil conflicts") }
+        if pending > rejected { console.message(Phrase.nextSync.here) }
+        if conflicts > 0 { console.message(Phrase.nextConflicts.here) }
         return waiting
     }
+}
+
+extension Phrase {
+    fileprivate static let replicaLabel = Phrase(ar: "النسخة", fr: "réplique", en: "replica")
+    fileprivate static let serverLabel = Phrase(ar: "الخادم", fr: "serveur", en: "server")
+    fileprivate static let noneJoined = Phrase(
+        ar: "لم تنضمّ إلى خادم بعد", fr: "aucun serveur rejoint", en: "none joined")
+    fileprivate static let lastSyncLabel = Phrase(
+        ar: "آخر مزامنة", fr: "dernière synchronisation", en: "last sync")
+    fileprivate static let neverSynced = Phrase(ar: "لم تحدث بعد", fr: "jamais", en: "never")
+    fileprivate static let toSendLabel = Phrase(ar: "للإرسال", fr: "à envoyer", en: "to send")
+    fileprivate static let heldLabel = Phrase(ar: "معلّق", fr: "en attente", en: "held")
+    fileprivate static let refusedDevice = Phrase(
+        ar: "مرفوض: الخادم لا يقبل شيئا من هذا الجهاز؛ اسأل المنسّق",
+        fr: "refusé : le serveur n’accepte rien de cet appareil ; demander au coordinateur",
+        en: "refused: the server takes nothing from this device; ask your coordinator")
+    fileprivate static let rejectedThere = Phrase(
+        ar: "مرفوض: {0} في {1}: {2}", fr: "refusé : {0} dans {1} : {2}",
+        en: "rejected: {0} in {1}: {2}")
+    fileprivate static let conflictsLabel = Phrase(ar: "التعارضات", fr: "conflits", en: "conflicts")
+    fileprivate static let clockAhead = Phrase(
+        ar: "الساعة: متقدّمة {0} ثانية على ساعة الخادم",
+        fr: "horloge : {0} s d’avance sur celle du serveur",
+        en: "clock: {0} s ahead of the server's")
+    fileprivate static let clockBehind = Phrase(
+        ar: "الساعة: متأخّرة {0} ثانية عن ساعة الخادم",
+        fr: "horloge : {0} s de retard sur celle du serveur",
+        en: "clock: {0} s behind the server's")
+}
+
+extension CountedPhrase {
+    fileprivate static let changes = CountedPhrase(
+        ar: (
+            zero: "لا تعديلات",
+            one: "تعديل واحد",
+            two: "تعديلان",
+            few: "{0} تعديلات",
+            many: "{0} تعديلا",
+            other: "{0} تعديل"
+        ),
+        fr: (one: "{0} modification", other: "{0} modifications"),
+        en: (one: "{0} change", other: "{0} changes"))
 }
 
 extension String? {

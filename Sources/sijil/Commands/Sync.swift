@@ -54,7 +54,7 @@ struct Sync: Verb {
         let report: SyncReport
         do {
             report = try await run.run { progress in
-                console.progress("sent \(progress.sent), received \(progress.received) changes …")
+                console.progress(Phrase.exchanging("\(progress.sent)", "\(progress.received)"))
             }
             console.endProgress()
         } catch {
@@ -103,14 +103,10 @@ struct Sync: Verb {
         guard !console.isJSON else { return try console.emit(report.json) }
         guard !console.isQuiet else { return }
         try console.print(
-            "sent \(count(report.sent, "change")), received \(report.received), "
-                + "\(report.rejected) rejected")
-        if report.held > 0 {
-            try console.print("\(count(report.held, "change")) held until earlier ones arrive")
-        }
+            Phrase.exchanged("\(report.sent)", "\(report.received)", "\(report.rejected)"))
+        if report.held > 0 { try console.print(CountedPhrase.heldChanges(report.held)) }
         guard report.conflicts > 0 else { return }
-        let verb = report.conflicts == 1 ? "needs" : "need"
-        try console.print("\(count(report.conflicts, "conflict")) \(verb) a decision:")
+        try console.print(CountedPhrase.conflictsToDecide(report.conflicts))
         let shown = 5
         let names = try replica.replicaNames()
         let lines = try replica.conflictedRecords().lazy
@@ -119,8 +115,49 @@ struct Sync: Verb {
             }
         for line in lines.prefix(shown) { try console.print("  " + line) }
         if report.conflicts > shown { try console.print("  …") }
-        console.message("next: sijil conflicts")
+        console.message(Phrase.nextConflicts.here)
     }
+}
+
+extension Phrase {
+    fileprivate static let exchanging = Phrase(
+        ar: "أُرسل {0}، استُلم {1} …", fr: "envoyées : {0}, reçues : {1} …",
+        en: "sent {0}, received {1} …")
+    fileprivate static let exchanged = Phrase(
+        ar: "التعديلات: أُرسل {0}، استُلم {1}، رُفض {2}",
+        fr: "modifications envoyées : {0}, reçues : {1}, refusées : {2}",
+        en: "sent {0}, received {1}, {2} rejected")
+}
+
+extension CountedPhrase {
+    fileprivate static let heldChanges = CountedPhrase(
+        ar: (
+            zero: "لا تعديلات معلّقة",
+            one: "تعديل واحد معلّق حتى يصل ما قبله",
+            two: "تعديلان معلّقان حتى يصل ما قبلهما",
+            few: "{0} تعديلات معلّقة حتى يصل ما قبلها",
+            many: "{0} تعديلا معلّقا حتى يصل ما قبلها",
+            other: "{0} تعديل معلّق حتى يصل ما قبلها"
+        ),
+        fr: (
+            one: "{0} modification attend celle qui la précède",
+            other: "{0} modifications attendent celles qui les précèdent"
+        ),
+        en: (
+            one: "{0} change held until earlier ones arrive",
+            other: "{0} changes held until earlier ones arrive"
+        ))
+    fileprivate static let conflictsToDecide = CountedPhrase(
+        ar: (
+            zero: "لا تعارض ينتظر قرارا:",
+            one: "تعارض واحد ينتظر قرارا:",
+            two: "تعارضان ينتظران قرارا:",
+            few: "{0} تعارضات تنتظر قرارا:",
+            many: "{0} تعارضا ينتظر قرارا:",
+            other: "{0} تعارض ينتظر قرارا:"
+        ),
+        fr: (one: "{0} conflit à trancher :", other: "{0} conflits à trancher :"),
+        en: (one: "{0} conflict needs a decision:", other: "{0} conflicts need a decision:"))
 }
 
 /// When to sync again: decides, and does not wait itself.

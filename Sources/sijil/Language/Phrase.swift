@@ -33,6 +33,12 @@ struct Phrase: Sendable {
 
     /// In the language of this run, with what belongs at `{0}`, `{1}`, ….
     func callAsFunction(_ parts: String...) -> String { here.filled(with: parts) }
+
+    /// The same with what belongs at `{0}`, `{1}`, … in every language.
+    func filled(_ parts: String...) -> Phrase {
+        Phrase(
+            ar: ar.filled(with: parts), fr: fr.filled(with: parts), en: en.filled(with: parts))
+    }
 }
 
 extension Phrase {

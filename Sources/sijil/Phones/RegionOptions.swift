@@ -17,7 +17,7 @@ struct RegionOptions: ParsableArguments {
         get throws(SijilError) { try region.map { text throws(SijilError) in try Self.read(text) } }
     }
 
-    /// What values of people must be, with the region of `--region`, else of `$SIJIL_REGION`, else of the
+    /// What values of people must be here, with the region of `--region`, else of `$SIJIL_REGION`, else of the
     /// replica.
     func rules(for replica: Replica) throws -> EntryRules {
         let fromEnvironment = ProcessInfo.processInfo.environment["SIJIL_REGION"]
@@ -25,9 +25,12 @@ struct RegionOptions: ParsableArguments {
         let region =
             try chosen ?? fromEnvironment.map { try Self.read($0) } ?? (try replica.region())
         let today = CalendarDay(milliseconds: try replica.now)
-        return EntryRules(
+        var rules = EntryRules(
             phones: PhoneNumbers(region: region, reader: PhoneLibrary()),
             year: today.date?.year ?? 9999)
+        rules.coordinated = Set(
+            try replica.collections().map(\.grant).filter { $0.role == .coordinator }.map(\.id))
+        return rules
     }
 
     static func read(_ text: String) throws(SijilError) -> PhoneRegion {

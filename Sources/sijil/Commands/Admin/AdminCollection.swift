@@ -7,6 +7,11 @@ import SijilSync
 struct AdminCollection: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "collection", abstract: "Make and list the server's collections.",
+        discussion: """
+            Examples:
+              sijil admin collection create roster-xm01 --kind roster
+              sijil admin collection list
+            """,
         subcommands: [Create.self, List.self])
 
     struct Create: Verb {

@@ -7,6 +7,12 @@ import SijilSync
 struct AdminDevice: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "device", abstract: "List devices, revoke them, change what they may do.",
+        discussion: """
+            Examples:
+              sijil admin device list
+              sijil admin device grant tab-07 roster-xm01=editor
+              sijil admin device revoke tab-12
+            """,
         subcommands: [List.self, Revoke.self, Grant.self, Ungrant.self])
 
     struct List: Verb {

@@ -59,8 +59,10 @@ struct LeaderText {
 
     /// `2021-03–2026-03-14`, open where it is not known.
     func period(_ tenure: Roster.Tenure) -> String? {
-        guard tenure.from != nil || tenure.to != nil else { return nil }
-        return text.code("\(tenure.from?.description ?? "")–\(tenure.to?.description ?? "")")
+        let isKnown = tenure.from != nil || tenure.to != nil
+        guard isKnown || tenure.isContested else { return nil }
+        let period = text.code("\(tenure.from?.description ?? "")–\(tenure.to?.description ?? "")")
+        return tenure.isContested ? "\(period) ! \(Phrase.contested.here)" : period
     }
 
     func status(_ status: TenureStatus) -> String {

@@ -108,7 +108,7 @@ struct PracticePage {
         guard !conflicts.isEmpty else { return }
         let cells = conflicts.map { console.text.code($0.path) }.joined(separator: " ")
         try console.print("! " + Phrase.labelled(Phrase.conflictLabel.here, cells))
-        console.message(Phrase.conflictNext.here)
+        console.message(Phrase.nextConflicts.here)
     }
 
     private func printChecklists(_ console: Console) throws {
@@ -223,8 +223,6 @@ extension Phrase {
     fileprivate static let conflictLabel = Phrase(
         ar: "صيغتان متنازعتان تنتظران قرارًا", fr: "deux versions attendent une décision",
         en: "two versions wait for a decision")
-    fileprivate static let conflictNext = Phrase(
-        ar: "التالي: sijil conflicts", fr: "ensuite : sijil conflicts", en: "next: sijil conflicts")
     fileprivate static let checklistLabel = Phrase(
         ar: "قائمة التحقق", fr: "liste de contrôle", en: "checklist")
     fileprivate static let checklistNext = Phrase(
