@@ -24,7 +24,7 @@ struct CommonOptions: ParsableArguments {
     }
 }
 
-/// What the verbs for people and practices take besides: they speak three languages.
+/// What the verbs that speak three languages take besides: those for people and practices, and those of every day.
 struct LanguageOptions: ParsableArguments {
     @Option(
         name: .customLong("lang"),

@@ -115,7 +115,9 @@ enum Main {
         for word in words {
             let verbs = command.configuration.subcommands
             if verbs.isEmpty { return false }
-            guard let verb = verbs.first(where: { $0._commandName == word }) else { return true }
+            guard let verb = verbs.first(where: { $0._commandName == word }) else {
+                return word != "help"
+            }
             command = verb
         }
         return false

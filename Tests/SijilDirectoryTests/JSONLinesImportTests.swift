@@ -329,6 +329,24 @@ import Testing
         }
     }
 
+    @Test(arguments: [#""\u200E""#, #"" ""#, #""\u202A \u202C""#])
+    func `a text of which nothing can be seen clears nothing`(text: String) throws {
+        let replica = try Office("desk-01")[0]
+        try replica.set("name.fr=Moha", "aliases+=Moh", "notes=here", of: mayor)
+        let before = try replica.exported()
+        let row = #"""
+            {"type":"person","id":"\#(mayor)","fields":\#
+            {"notes":\#(text),"name":{"fr":\#(text)},"aliases":[\#(text)]}}
+            """#
+        #expect(try replica.importing(row).counts == [0, 0, 1, 0])
+        #expect(try replica.exported() == before)
+        let clearing =
+            #"{"type":"person","id":"\#(mayor)","fields":{"notes":"","aliases":[],"name":{"fr":null}}}"#
+        #expect(try replica.importing(clearing).counts == [0, 1, 0, 0])
+        #expect(try replica.record(mayor).members("aliases").isEmpty)
+        #expect(try replica.record(mayor)["notes"] == .none)
+    }
+
     @Test(arguments: [10, Limits.batchBytes + 1000])
     func `what comes in while a row is compared is not replaced, however long the row`(
         length: Int

@@ -135,6 +135,30 @@ struct LeaderTests: LeaderFixture {
         try office[1].set("to=", of: tenure, type: "tenure")
         try office.exchange()
         #expect(try sheet(office[0], at: "2031-03-11T10:30Z").contains(amgharLine))
+        let day = PartialDate("2031-03-11")!
+        #expect(
+            try Roster(reading: office[0]).predecessors(of: ID.amgharSeat, before: day).isEmpty)
+    }
+
+    @Test func `who ended nobody knows when does not return by a contested beginning`() throws {
+        try fill(office[0])
+        let tenure = RecordID(0xC2)
+        try office[0].set("ended_how=resignation", of: tenure, type: "tenure")
+        try office.exchange()
+        try office[0].set("from=2021-11", of: tenure, type: "tenure")
+        try office[1].set("from=2021-12", of: tenure, type: "tenure")
+        try office.exchange()
+        let day = PartialDate("2026-03-11")!
+        var roster = try Roster(reading: office[0])
+        #expect(roster.holders(of: ID.amgharSeat, on: day).isEmpty)
+        #expect(roster.predecessors(of: ID.amgharSeat, before: day).map(\.id) == [tenure])
+        // One says that it has not ended after all, and another how it did.
+        try office[0].set("ended_how=", of: tenure, type: "tenure")
+        try office[1].set("ended_how=death", of: tenure, type: "tenure")
+        try office.exchange()
+        roster = try Roster(reading: office[1])
+        #expect(roster.holders(of: ID.amgharSeat, on: day).map(\.status) == [.disputed])
+        #expect(roster.predecessors(of: ID.amgharSeat, before: day).isEmpty)
     }
 
     @Test func `what lies in an area that was removed still lies in what that lay in`() throws {
@@ -151,6 +175,9 @@ struct LeaderTests: LeaderFixture {
         let listed = try Roster(reading: office[0])
             .leaders(query, on: PartialDate("2026-03-11")!).map(\.person.id)
         #expect(Set(listed) == [mayor, ID.amghar])
+        let covered = try Roster(reading: office[0])
+            .coverage(on: PartialDate("2026-03-11")!)
+        #expect(covered.first { $0.place.id == region }?.total.leaders == 2)
     }
 
     @Test func `a language is asked for in whatever case`() throws {

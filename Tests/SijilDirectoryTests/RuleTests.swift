@@ -296,9 +296,10 @@ struct RuleTests {
             ["contact_rule=crisis_only"], ["contact_rule="], ["sensitivity=public"],
             ["contact_rule_until=2026-03-01"], ["contact_rule_until=2026-12-30", "notes=x"],
             ["contact_rule=via_intermediary", "contact_rule_until=2026-03-01"],
+            ["contact_rule=never", "contact_rule_until=2026-03-01"],
         ]
         let others = [
-            ["contact_rule=never", "contact_rule_until=2026-03-01"], ["sensitivity=protected"],
+            ["contact_rule=never", "contact_rule_until=2027-03-01"], ["sensitivity=protected"],
             ["contact_rule=via_intermediary"], ["contact_rule_until="], ["notes=x"],
             ["contact_rule_until=2027"],
         ]
@@ -315,6 +316,30 @@ struct RuleTests {
             // Of somebody who is new there is nothing to make milder.
             _ = try Assignment(["contact_rule=none"], for: type, rules: rules)
         }
+    }
+
+    @Test(arguments: [true, false])
+    func `a file lets no rule end earlier, and goes on`(isCoordinator: Bool) throws {
+        let replica = try Office("desk-01")[0]
+        try replica.set(
+            "name.fr=Moha", "contact_rule=never", "contact_rule_until=2027-12-31", of: mayor)
+        var rules = rules
+        rules.coordinated = isCoordinator ? [Office.roster] : []
+        let options = ImportOptions(format: .jsonl, rules: rules)
+        func imported(_ lines: String...) throws -> ImportReport {
+            try Importer(replica, into: Office.roster)
+                .run(.bytes(Array(lines.joined(separator: "\n").utf8)), options)
+        }
+        func row(_ end: String, _ notes: String) -> String {
+            #"{"type":"person","id":"\#(mayor)","fields":{"contact_rule_until":"\#(end)","notes":"\#(notes)"}}"#
+        }
+        let earlier = try imported(
+            row("2026-12-31", "one"), #"{"type":"person","fields":{"name":{"fr":"Ba"}}}"#)
+        #expect(earlier.counts == [1, 1, 0, 0] && earlier.keptRestrictions == 1)
+        #expect(try replica.record(mayor)["contact_rule_until"].plainText == "2027-12-31")
+        let later = try imported(row("2028", "two"))
+        #expect(later.counts == [0, 1, 0, 0] && later.keptRestrictions == 0)
+        #expect(try replica.record(mayor)["contact_rule_until"].plainText == "2028")
     }
 
     @Test func `an end is not before its beginning, whichever of them is written`() throws {

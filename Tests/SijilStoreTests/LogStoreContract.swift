@@ -372,6 +372,76 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
     }
 
     @Test(arguments: LogStoreMaker.all)
+    func `of two coordinators who take each other's role at once one stays`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            let founder = try await Self.prepare(store)
+            let other = Author(2)
+            try await Self.enrol(other, in: store, code: 2)
+            try await store.setGrant(.coordinator, of: other.id, in: Self.roster.id)
+            // Both were coordinators when they asked.
+            try await store.setGrant(
+                .editor, of: other.id, in: Self.roster.id, by: founder.id)
+            #expect(
+                await Self.error {
+                    try await store.setGrant(
+                        .editor, of: founder.id, in: Self.roster.id, by: other.id)
+                } == .notPermitted)
+            #expect(
+                await Self.error {
+                    try await store.setGrant(
+                        nil, of: founder.id, in: Self.roster.id, by: founder.id)
+                } == .notPermitted, "the last one")
+            #expect(try await store.grants(of: founder.id).map(\.role) == [.coordinator])
+            #expect(try await store.grants(of: other.id).map(\.role) == [.editor])
+            // What there is not is answered like what one may not.
+            for asked in [Self.roster.id, Identifier(0xDEAD)] {
+                #expect(
+                    await Self.error {
+                        try await store.setGrant(.editor, of: other.id, in: asked, by: other.id)
+                    } == .notPermitted)
+            }
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
+    func `who was revoked or lowered meanwhile revokes nobody`(
+        maker: LogStoreMaker
+    ) async throws {
+        try await maker.with { store in
+            let founder = try await Self.prepare(store)
+            let (first, second, reader) = (Author(2), Author(3), Author(4))
+            for (index, author) in [first, second, reader].enumerated() {
+                try await Self.enrol(author, in: store, code: UInt8(2 + index))
+                try await store.setGrant(
+                    author.id == reader.id ? .reader : .coordinator, of: author.id,
+                    in: Self.roster.id)
+            }
+            try await store.revoke(second.id, by: first.id)
+            for revoked in [first.id, reader.id] {
+                #expect(
+                    await Self.error { try await store.revoke(revoked, by: second.id) }
+                        == .notPermitted)
+            }
+            #expect(
+                await Self.error { try await store.revoke(first.id, by: reader.id) }
+                    == .notPermitted)
+            #expect(
+                await Self.error { try await store.revoke(Author(9).id, by: first.id) }
+                    == .notPermitted)
+            try await store.revoke(reader.id, by: first.id)
+            // A founder may revoke whoever it is, and name another coordinator where none is left.
+            try await store.revoke(first.id, by: founder.id)
+            try await store.setGrant(nil, of: founder.id, in: Self.roster.id)
+            try await store.setGrant(
+                .coordinator, of: founder.id, in: Self.roster.id, by: founder.id)
+            #expect(try await store.device(first.id)?.isRevoked == true)
+            #expect(try await store.grants(of: founder.id).map(\.role) == [.coordinator])
+        }
+    }
+
+    @Test(arguments: LogStoreMaker.all)
     func `a revoked device is known as such and cannot enrol again`(
         maker: LogStoreMaker
     ) async throws {

@@ -174,6 +174,7 @@ struct SyncWorldTests {
             status: 200, headers: ["content-type": "text/html; charset=utf-8"],
             body: Array("<html>Welcome to the airport</html>".utf8)),
         TransportResponse(status: 302, headers: ["location": "http://10.0.0.1/"]),
+        TransportResponse(status: 403, headers: ["content-type": "text/html"]),
         TransportResponse(status: 511, headers: ["content-type": "text/html"]),
     ]) func `a network that wants a sign-in is no server`(page: TransportResponse) async throws {
         struct Portal: Transport {
@@ -188,6 +189,21 @@ struct SyncWorldTests {
         }
         #expect(error?.code == .unreachable)
         #expect(try world.replicas[0].collections().map(\.pending) == [1])
+        #expect(try world.replicas[0].text(ServerConnection.refusalKey) ?? "" == "")
+    }
+
+    @Test func `that the server refuses a device is remembered until it answers again`()
+        async throws
+    {
+        let world = try await World.begin(seed: 13, replicas: 2, schema: .test)
+        let (revoked, other) = (world.replicas[1], world.replicas[0])
+        try await world.store.revoke(revoked.id)
+        await #expect(throws: SijilError.self) { try await world.sync(revoked) }
+        let refusal = try #require(try revoked.text(ServerConnection.refusalKey))
+        #expect(refusal == SijilError.Code.notPermitted.rawValue)
+        try other.remember(texts: [ServerConnection.refusalKey: refusal])
+        try await world.sync(other)
+        #expect(try other.text(ServerConnection.refusalKey) == "")
     }
 
     @Test func `what arrives between reading and writing is not replaced unseen`() async throws {

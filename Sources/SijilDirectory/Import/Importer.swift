@@ -56,6 +56,8 @@ public struct ImportOptions: Sendable {
         self.note = note
         self.rules = rules
         self.rules.keepsDoubtful = true
+        // A row that would make something milder is kept from it, whoever reads it; it is no reason to stop.
+        self.rules.coordinated = nil
     }
 }
 

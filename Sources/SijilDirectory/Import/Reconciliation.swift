@@ -6,7 +6,7 @@ import SijilStore
 /// Takes values and gives a value: nothing is read or written. Four things an import never does, because
 /// it is no person's decision about this record:
 /// - It does not settle a conflict by repeating one of the values.
-/// - It does not loosen a `strictest` field.
+/// - It does not loosen a `strictest` field, nor let a contact rule end earlier.
 /// - It does not change what is written once.
 /// - It does not read a number anew that is here as the file has it.
 struct Reconciliation {
@@ -285,6 +285,10 @@ struct Reconciliation {
             keptRestrictions += 1
             try note(cell, nil)
             return
+        case _ where field.name == "contact_rule_until" && present?.endsRuleEarlier(value) == true:
+            keptRestrictions += 1
+            try note(cell, nil)
+            return
         case .once where shown != .none && present?.cells[cell]?.isContested == false:
             throw SijilError(
                 .badData, "This field is written once and has another value.", place: field.name)
@@ -314,7 +318,8 @@ struct Reconciliation {
             if present.contains(member) { continue }
             try note(CellName(field.name, key: member), .put(.boolean(true)))
         }
-        guard replaces else { return }
+        // Members of which nothing can be seen empty no set.
+        guard replaces, entries.isEmpty || !kept.isEmpty else { return }
         for member in members where !kept.contains(member) {
             try note(CellName(field.name, key: member), .remove)
         }

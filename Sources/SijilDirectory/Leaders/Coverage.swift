@@ -88,7 +88,7 @@ extension Roster {
             var places: Set<RecordID> = []
             if let community = leader.community { places.insert(community) }
             var next = leader.area
-            while let id = next, places.insert(id).inserted { next = areas[id]?.parent }
+            while let id = next, places.insert(id).inserted { next = parents[id] }
             for place in places { byPlace[place]?.add(leader, on: date.latest) }
         }
         return byPlace.values.sorted { left, right in

@@ -131,4 +131,11 @@ extension RecordView {
         }
         return isMeant ? last : nil
     }
+    /// Whether an end would come before the one that the contact rule has now, if any.
+    func endsRuleEarlier(_ value: Value) -> Bool {
+        guard ContactRule(self["contact_rule"]) > .none, case .date(let end) = value else {
+            return false
+        }
+        return contactRuleEnd.map { end.latest < $0.latest } ?? true
+    }
 }

@@ -40,7 +40,7 @@ extension Roster {
         }
         parents = areas.compactMapValues(\.parent)
         for record in try replica.shownRecords(of: "area", ["parent"], areDeleted: true)
-        where areas[record.id] == nil {
+        where areas[record.id] == nil && parents[record.id] == nil {
             parents[record.id] = record.reference("parent")
         }
         for record in try replica.shownRecords(of: "community", Self.communityFields)
@@ -256,17 +256,25 @@ extension Roster.Tenure {
     ///
     /// Whoever may still be in office is not left out because somebody else says that they are not.
     fileprivate mutating func add(_ record: RecordView) {
-        for field in ["from", "to"] where record.cells[CellName(field)]?.isContested == true {
+        func dates(_ field: String) -> [PartialDate?]? {
+            guard record.cells[CellName(field)]?.isContested == true else { return nil }
+            return record.siblings(field).map { if case .date(let date) = $0 { date } else { nil } }
+        }
+        if let beginnings = dates("from") {
             isContested = true
-            let dates = record.siblings(field)
-                .map { if case .date(let date) = $0 { date } else { nil as PartialDate? } }
-            let isOpen = dates.contains(nil)
-            let known = dates.compactMap(\.self)
-            if field == "from" {
-                from = isOpen ? nil : known.min { $0.earliest < $1.earliest }
-            } else {
-                to = isOpen ? nil : known.max { $0.latest < $1.latest }
-            }
+            let known = beginnings.compactMap(\.self)
+            from =
+                known.count < beginnings.count ? nil : known.min { $0.earliest < $1.earliest }
+        }
+        if let ends = dates("to") {
+            (isContested, isEndContested) = (true, true)
+            let known = ends.compactMap(\.self)
+            to = known.count < ends.count ? nil : known.max { $0.latest < $1.latest }
+        }
+        // That it ended, nobody knows when, and that it did not.
+        let reasons = record.siblings("ended_how")
+        if reasons.count > 1, reasons.contains(.none), Set(reasons).count > 1 {
+            (isContested, isEndContested) = (true, true)
         }
     }
 }

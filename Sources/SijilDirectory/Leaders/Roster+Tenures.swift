@@ -4,7 +4,8 @@ public import SijilCore
 public enum TenureStatus: String, Sendable {
     /// Holds it, or may: dates can be partial.
     case current
-    /// One of several people who say so, more than the office has seats; no side is taken.
+    /// One of several people who say so, more than the office has seats, or one whose time or recognition is in doubt;
+    /// no side is taken.
     case disputed
     case former
     case future
@@ -16,7 +17,7 @@ extension Roster.Tenure {
     /// An end or a beginning that is not known to the day counts wherever it may be. One that is said to have ended,
     /// nobody knows when, covers none, unless that is what waits for a decision.
     func mayCover(_ first: CalendarDay, _ last: CalendarDay) -> Bool {
-        guard to != nil || endedHow == nil || isContested else { return false }
+        guard to != nil || endedHow == nil || isEndContested else { return false }
         return (from?.earliest ?? first) <= last && (to?.latest ?? last) >= first
     }
 
@@ -59,6 +60,7 @@ extension Roster {
     public func predecessors(of office: RecordID, before date: PartialDate) -> [Tenure] {
         (tenures[office] ?? [])
             .filter { $0.to.map { $0.latest < date.earliest } ?? ($0.endedHow != nil) }
+            .filter { !$0.mayCover(date.earliest, date.latest) }
             .sorted {
                 let unknown = CalendarDay(number: .min)
                 return ($0.to?.latest ?? unknown, $0.id) > ($1.to?.latest ?? unknown, $1.id)

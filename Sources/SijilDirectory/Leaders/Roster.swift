@@ -74,6 +74,8 @@ public struct Roster: Sendable {
         public var endedHow: String?
         /// Whether its time waits for a decision; it is then the longest that it may be.
         public var isContested = false
+        /// Whether it is its end that waits.
+        var isEndContested = false
     }
 
     public struct Channel: Sendable {

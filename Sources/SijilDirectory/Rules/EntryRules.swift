@@ -48,7 +48,7 @@ public struct EntryRules: Sendable {
     public var year: Int
     /// The collections where who enters may make milder what protects somebody; `nil` for all.
     ///
-    /// A file makes nothing milder anyway: see ``Reconciliation``.
+    /// A file makes nothing milder, whoever reads it: see ``Reconciliation``.
     public var coordinated: Set<CollectionID>?
     /// Whether an e-mail address that is none, and an end before its beginning, are kept with a warning.
     ///
@@ -93,11 +93,34 @@ public struct EntryRules: Sendable {
             }
         }
         entry.dropRepeated()
-        try entry.checkProtections(of: type)
+        try checkProtections(entry.result.operations, of: type, present: present)
         for (field, rule) in rules {
             if case .notBefore(let first) = rule { try entry.checkOrder(of: first, field) }
         }
         return entry.result
+    }
+
+    /// Only a coordinator makes milder what protects somebody: a rule, how sensitive it is, when a rule ends.
+    ///
+    /// - Throws: `notPermitted`.
+    public func checkProtections(
+        _ operations: [CellOperation], of type: RecordType, present: RecordView?
+    ) throws(SijilError) {
+        guard let present, let coordinated, !coordinated.contains(present.collection) else {
+            return
+        }
+        for operation in operations {
+            guard case .put(let value) = operation.effect, let field = type[operation.cell.field]
+            else { continue }
+            let isMilder =
+                field.policy.isMilder(value, than: present.shown(operation.cell))
+                || field.name == "contact_rule_until" && present.endsRuleEarlier(value)
+            guard !isMilder else {
+                throw SijilError(
+                    .notPermitted, "Only a coordinator of the collection may make this milder.",
+                    hint: "Ask a coordinator to do it.", place: field.name)
+            }
+        }
     }
 
     /// A value in its usual form, as far as it needs no other field.
@@ -145,34 +168,6 @@ private struct Entry {
             let checked = try rule.checked(value, field: field, year: rules.year)
             result.operations[index].effect = .put(checked)
         }
-    }
-
-    /// Only a coordinator makes milder what protects somebody: a rule, or when it ends.
-    func checkProtections(of type: RecordType) throws(SijilError) {
-        guard let present, let coordinated = rules.coordinated,
-            !coordinated.contains(present.collection)
-        else { return }
-        for operation in result.operations {
-            guard case .put(let value) = operation.effect, let field = type[operation.cell.field],
-                field.policy.isMilder(value, than: present.shown(operation.cell))
-            else { continue }
-            throw Self.onlyCoordinators(field.name)
-        }
-        // A rule that stays as it was, or is the same again, ends no earlier.
-        let rule = present["contact_rule"]
-        let (before, after) = (present["contact_rule_until"], said("contact_rule_until"))
-        guard ContactRule(rule) > .none, said("contact_rule") == rule, after != before else {
-            return
-        }
-        guard case .date(let end) = after else { return }
-        if case .date(let last) = before, end.latest >= last.latest { return }
-        throw Self.onlyCoordinators("contact_rule_until")
-    }
-
-    private static func onlyCoordinators(_ field: String) -> SijilError {
-        SijilError(
-            .notPermitted, "Only a coordinator of the collection may make this milder.",
-            hint: "Ask a coordinator to do it.", place: field)
     }
 
     private mutating func checkConsentSubject(

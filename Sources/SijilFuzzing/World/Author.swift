@@ -68,6 +68,7 @@ extension SignedRun {
         case 1: run.author = choices.identifier()
         case 2: run.previous = ChainHash(choices.bytes(ChainHash.byteCount))
         case 3: run.signature[choices.number(below: run.signature.count)] ^= 1 | choices.byte()
+        case _ where run.changes.isEmpty: run.first &+= 1
         case 4: run.changes.remove(at: choices.number(below: run.changes.count))
         default:
             let index = choices.number(below: run.changes.count)

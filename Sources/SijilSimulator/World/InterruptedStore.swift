@@ -59,7 +59,9 @@ struct InterruptedStore: LogStore {
         try await store.enrol(codeHash: codeHash, replica: replica, now: now, certify: certify)
     }
 
-    func revoke(_ replica: ReplicaID) async throws { try await store.revoke(replica) }
+    func revoke(_ replica: ReplicaID, by coordinator: ReplicaID?) async throws {
+        try await store.revoke(replica, by: coordinator)
+    }
 
     func createCollection(_ collection: ServerCollection, creator: ReplicaID) async throws {
         try await store.createCollection(collection, creator: creator)
@@ -80,9 +82,10 @@ struct InterruptedStore: LogStore {
     }
 
     func setGrant(
-        _ role: Role?, of replica: ReplicaID, in collection: CollectionID
+        _ role: Role?, of replica: ReplicaID, in collection: CollectionID,
+        by coordinator: ReplicaID?
     ) async throws {
-        try await store.setGrant(role, of: replica, in: collection)
+        try await store.setGrant(role, of: replica, in: collection, by: coordinator)
     }
 
     func extent(of collection: CollectionID) async throws -> LogExtent? {

@@ -336,7 +336,7 @@ public final class Replica {
         case .SQLITE_IOERR:
             SijilError(
                 .inputOutput, "The disk failed (SQLite \(error.extendedResultCode.rawValue)).",
-                hint: "Copy the folder to another disk, and run 'sijil verify' there.")
+                hint: "Move the folder to another disk, use only that one, and run 'sijil verify'.")
         default:
             SijilError(
                 .inputOutput, "SQLite failed with code \(error.extendedResultCode.rawValue).")

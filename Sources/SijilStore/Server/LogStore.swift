@@ -148,7 +148,12 @@ public protocol LogStore: Sendable {
         codeHash: [UInt8], replica: ReplicaID, now: Int64,
         certify: @Sendable (_ name: String) -> Certificate
     ) async throws -> Device
-    func revoke(_ replica: ReplicaID) async throws
+    /// Lets a device sync no more.
+    ///
+    /// - Parameter coordinator: whose right it must be, at this moment: a founder's, or that of who coordinates all that
+    ///   the device may see; `nil` for the server itself.
+    /// - Throws: `notPermitted`; `notFound` for a device that nobody knows.
+    func revoke(_ replica: ReplicaID, by coordinator: ReplicaID?) async throws
 
     // MARK: Collections and grants
 
@@ -162,7 +167,15 @@ public protocol LogStore: Sendable {
         of replica: ReplicaID
     ) async throws -> [(collection: ServerCollection, role: Role)]
     /// Gives a device a role, or takes it away with `nil`.
-    func setGrant(_ role: Role?, of replica: ReplicaID, in collection: CollectionID) async throws
+    ///
+    /// - Parameter coordinator: whose right it must be, at this moment: that of who coordinates the collection, a
+    ///   founder's where nobody does. A collection does not lose its last coordinator then. `nil` for the server
+    ///   itself.
+    /// - Throws: `notPermitted`; `notFound` for a device or a collection that nobody knows.
+    func setGrant(
+        _ role: Role?, of replica: ReplicaID, in collection: CollectionID,
+        by coordinator: ReplicaID?
+    ) async throws
 
     // MARK: Logs
 
@@ -187,4 +200,23 @@ public protocol LogStore: Sendable {
     func changes(
         in collection: CollectionID, after position: UInt64, byteLimit: Int
     ) async throws -> [LoggedChange]
+}
+
+extension LogStore {
+    public func revoke(_ replica: ReplicaID) async throws { try await revoke(replica, by: nil) }
+
+    public func setGrant(
+        _ role: Role?, of replica: ReplicaID, in collection: CollectionID
+    ) async throws {
+        try await setGrant(role, of: replica, in: collection, by: nil)
+    }
+}
+
+extension SijilError {
+    /// For what others than coordinators ask, and for what there is not: the answers must not differ.
+    package static var noRightThere: SijilError {
+        SijilError(
+            .notPermitted, "Only a coordinator of the collection may do that.",
+            hint: "'sijil collections' shows the roles of this replica.")
+    }
 }

@@ -109,7 +109,7 @@ public final class SQLiteLogStore: LogStore {
                 """)
     }
 
-    private func write<Result: Sendable>(
+    func write<Result: Sendable>(
         _ body: @Sendable (Database) throws -> Result
     ) throws -> Result {
         do {
@@ -119,7 +119,7 @@ public final class SQLiteLogStore: LogStore {
         }
     }
 
-    private func read<Result: Sendable>(
+    func read<Result: Sendable>(
         _ body: @Sendable (Database) throws -> Result
     ) throws -> Result {
         do {
@@ -158,174 +158,7 @@ public final class SQLiteLogStore: LogStore {
         }
     }
 
-    // MARK: Devices and invitations
-
-    public func device(_ replica: ReplicaID) async throws -> Device? {
-        try read { db in
-            try Row.fetchOne(
-                db.cachedStatement(
-                    sql: "SELECT certificate, founder, revoked FROM device WHERE id = ?"),
-                arguments: [replica.stored]
-            )
-            .map(Self.device)
-        }
-    }
-
-    private static func device(_ row: Row) throws -> Device {
-        var reader = ByteReader(Array(row["certificate"] as Data))
-        return Device(
-            certificate: try Certificate(from: &reader), isFounder: row["founder"],
-            isRevoked: row["revoked"])
-    }
-
-    public func devices() async throws -> [(device: Device, grants: [CollectionID: Role])] {
-        try read { db in
-            try Row.fetchAll(db, sql: "SELECT * FROM device ORDER BY n")
-                .map { row in
-                    var grants: [CollectionID: Role] = [:]
-                    let rows = try Row.fetchAll(
-                        db,
-                        sql: """
-                            SELECT c.id, g.role FROM device_grant g
-                            JOIN collection c ON c.n = g.collection WHERE g.device = ?
-                            """, arguments: [row["n"] as Int64])
-                    for grant in rows {
-                        grants[try Identifier(stored: grant[0])] = Role(rawValue: grant[1])
-                    }
-                    return (try Self.device(row), grants)
-                }
-        }
-    }
-
-    public func addInvitation(_ invitation: Invitation) async throws {
-        try write { db in
-            try db.execute(
-                sql: """
-                    INSERT INTO invitation (code_hash, name, founder, expires_at, issuer)
-                    VALUES (?, ?, ?, ?, ?)
-                    """,
-                arguments: [
-                    Data(invitation.codeHash), invitation.name, invitation.isFounder,
-                    invitation.expiresAt, invitation.issuer?.stored,
-                ])
-            let number = db.lastInsertedRowID
-            for (collection, role) in invitation.grants {
-                try db.execute(
-                    sql: "INSERT INTO invitation_grant VALUES (?, ?, ?)",
-                    arguments: [number, try Self.number(of: collection, db), role.rawValue])
-            }
-        }
-    }
-
-    public func enrol(
-        codeHash: [UInt8], replica: ReplicaID, now: Int64,
-        certify: @Sendable (_ name: String) -> Certificate
-    ) async throws -> Device {
-        try write { db in
-            guard
-                let invitation = try Row.fetchOne(
-                    db, sql: "SELECT * FROM invitation WHERE code_hash = ?",
-                    arguments: [Data(codeHash)])
-            else {
-                throw SijilError(
-                    .codeUnknown, "There is no such invitation code.",
-                    hint: "Check it for typing errors, or ask your coordinator for a new one.")
-            }
-            let known = try Row.fetchOne(
-                db, sql: "SELECT certificate, founder, revoked, n FROM device WHERE id = ?",
-                arguments: [replica.stored])
-            if let usedBy = invitation["used_by"] as Data? {
-                guard usedBy == Data(replica.bytes), let known else {
-                    throw SijilError(
-                        .codeUsed, "This invitation code was used; a code works once.",
-                        hint: "Ask your coordinator for a new one, and tell them if it was not you."
-                    )
-                }
-                return try Self.device(known)
-            }
-            guard now < invitation["expires_at"] else {
-                throw SijilError(
-                    .codeExpired, "This invitation code has expired.",
-                    hint: "Ask your coordinator for a new one.")
-            }
-            let issuer = invitation["issuer"] as DatabaseValue
-            let collections = try Self.granted(by: invitation["n"], issuer, db)
-            guard issuer.isNull || !collections.isEmpty else {
-                throw SijilError(
-                    .codeExpired, "Whoever made this invitation code may no longer invite.",
-                    hint: "Ask another coordinator for a new one.")
-            }
-            let device =
-                try known.map(Self.device)
-                ?? Device(certificate: certify(invitation["name"]), isFounder: false)
-            guard !device.isRevoked else {
-                throw SijilError(
-                    .notPermitted, "This device was revoked.",
-                    hint: "Start over with a new --home.")
-            }
-            if known == nil {
-                try db.execute(
-                    sql: "INSERT INTO device (id, certificate, founder) VALUES (?, ?, ?)",
-                    arguments: [
-                        replica.stored, Data(device.certificate.bytes),
-                        invitation["founder"] as Bool,
-                    ])
-            }
-            try db.execute(
-                sql: """
-                    UPDATE device SET founder = max(founder, ?) WHERE id = ?;
-                    UPDATE invitation SET used_by = ? WHERE n = ?
-                    """,
-                arguments: [
-                    invitation["founder"] as Bool, replica.stored, replica.stored,
-                    invitation["n"] as Int64,
-                ])
-            for collection in collections {
-                try db.execute(
-                    sql: """
-                        INSERT INTO device_grant
-                            SELECT (SELECT n FROM device WHERE id = ?), collection, role
-                            FROM invitation_grant WHERE invitation = ? AND collection = ?
-                            ON CONFLICT DO UPDATE SET role = excluded.role
-                                WHERE role = 'reader' OR excluded.role = 'coordinator'
-                        """,
-                    arguments: [replica.stored, invitation["n"] as Int64, collection])
-            }
-            let stored = try Row.fetchOne(
-                db, sql: "SELECT certificate, founder, revoked FROM device WHERE id = ?",
-                arguments: [replica.stored])
-            return try Self.device(stored!)
-        }
-    }
-
-    /// The collections that an invitation grants: of those in it the ones that its issuer coordinates now, all of
-    /// them when the server itself made it.
-    private static func granted(
-        by invitation: Int64, _ issuer: DatabaseValue, _ db: Database
-    ) throws -> [Int64] {
-        try Int64.fetchAll(
-            db,
-            sql: """
-                SELECT i.collection FROM invitation_grant i WHERE i.invitation = ? AND (? IS NULL
-                    OR EXISTS (SELECT 1 FROM device_grant g JOIN device d ON d.n = g.device
-                        WHERE d.id = ? AND NOT d.revoked AND g.collection = i.collection
-                            AND g.role = 'coordinator'))
-                """, arguments: [invitation, issuer, issuer])
-    }
-
-    public func revoke(_ replica: ReplicaID) async throws {
-        try write { db in
-            try db.execute(
-                sql: "UPDATE device SET revoked = 1 WHERE id = ?", arguments: [replica.stored])
-            guard db.changesCount > 0 else { throw Self.noDevice }
-        }
-    }
-
-    private static var noDevice: SijilError {
-        SijilError(.notFound, "The server knows no such device.")
-    }
-
-    // MARK: Collections and grants
+    // MARK: Collections
 
     public func createCollection(
         _ collection: ServerCollection, creator: ReplicaID
@@ -360,13 +193,13 @@ public final class SQLiteLogStore: LogStore {
         }
     }
 
-    private static func collection(_ row: Row) throws -> ServerCollection {
+    static func collection(_ row: Row) throws -> ServerCollection {
         ServerCollection(
             id: try Identifier(stored: row["id"]), name: row["name"], kind: row["kind"],
             head: UInt64(clamping: row["head"] as Int64))
     }
 
-    private static func number(of collection: CollectionID, _ db: Database) throws -> Int64 {
+    static func number(of collection: CollectionID, _ db: Database) throws -> Int64 {
         let number = try Int64.fetchOne(
             db.cachedStatement(sql: "SELECT n FROM collection WHERE id = ?"),
             arguments: [collection.stored])
@@ -374,49 +207,6 @@ public final class SQLiteLogStore: LogStore {
             throw SijilError(.notFound, "The server has no such collection.")
         }
         return number
-    }
-
-    public func grants(
-        of replica: ReplicaID
-    ) async throws -> [(collection: ServerCollection, role: Role)] {
-        try read { db in
-            let rows = try Row.fetchAll(
-                db.cachedStatement(
-                    sql: """
-                        SELECT c.*, g.role FROM device_grant g
-                        JOIN collection c ON c.n = g.collection
-                        JOIN device d ON d.n = g.device
-                        WHERE d.id = ? ORDER BY c.name
-                        """), arguments: [replica.stored])
-            return try rows.map {
-                (try Self.collection($0), Role(rawValue: $0["role"]) ?? .reader)
-            }
-        }
-    }
-
-    public func setGrant(
-        _ role: Role?, of replica: ReplicaID, in collection: CollectionID
-    ) async throws {
-        try write { try Self.setGrant(role, replica, collection, $0) }
-    }
-
-    private static func setGrant(
-        _ role: Role?, _ replica: ReplicaID, _ collection: CollectionID, _ db: Database
-    ) throws {
-        guard
-            let device = try Int64.fetchOne(
-                db, sql: "SELECT n FROM device WHERE id = ?", arguments: [replica.stored])
-        else { throw noDevice }
-        let number = try number(of: collection, db)
-        if let role {
-            try db.execute(
-                sql: "INSERT OR REPLACE INTO device_grant VALUES (?, ?, ?)",
-                arguments: [device, number, role.rawValue])
-        } else {
-            try db.execute(
-                sql: "DELETE FROM device_grant WHERE device = ? AND collection = ?",
-                arguments: [device, number])
-        }
     }
 
     // MARK: Logs

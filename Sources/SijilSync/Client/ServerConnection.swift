@@ -43,7 +43,7 @@ public final class ServerConnection {
         let grants = try answer.collections.map(Self.grant)
         try replica.setGrants(grants)
         try replica.remember(
-            texts: ["epoch": answer.epoch],
+            texts: ["epoch": answer.epoch, Self.refusalKey: ""],
             numbers: ["clock_offset": offset(answer.server_time, sentAt)])
         return grants
     }
@@ -88,6 +88,7 @@ public final class ServerConnection {
                 method: "POST", path: Exchange.syncPath, headers: headers, body: wire),
             isSigned: true)
         let answer = try SyncResponse(response.body)
+        try forgetRefusal()
         try replica.remember(numbers: ["clock_offset": offset(answer.serverTime, sentAt)])
         return answer
     }
@@ -109,19 +110,33 @@ public final class ServerConnection {
             try replica.remember(numbers: ["clock_offset": offset])
             response = try await sendOnce(request, isSigned: isSigned)
         }
-        let type = response.headers["content-type"]?.lowercased() ?? ""
-        if (300..<400).contains(response.status) || response.status == 511
-            || (response.status < 300 && type.hasPrefix("text/html"))
-        {
-            throw SijilError(
-                .unreachable, "Something else answered: perhaps a network that wants a sign-in.",
-                hint: "Open a page in a browser, or check the server's address.")
-        }
-        guard (200..<300).contains(response.status) else {
-            throw Self.failure(in: response) ?? Self.failure(status: response.status)
+        guard (200..<300).contains(response.status), !Self.isPage(response) else {
+            if let failure = Self.failure(in: response) {
+                rememberRefusal(failure, of: request)
+                throw failure
+            }
+            throw Self.failure(response)
         }
         return response
     }
+
+    /// That the server takes nothing from this device is kept for `status`: nobody may be looking when a script syncs.
+    private func rememberRefusal(_ failure: SijilError, of request: TransportRequest) {
+        guard request.path == Exchange.syncPath,
+            [.notPermitted, .unauthenticated].contains(failure.code)
+        else { return }
+        // Should the disk fail too, the refusal is what is to be told.
+        try? replica.remember(texts: [Self.refusalKey: failure.code.rawValue])
+    }
+
+    /// Forgets it when the server answers again.
+    private func forgetRefusal() throws {
+        guard try replica.text(Self.refusalKey)?.isEmpty == false else { return }
+        try replica.remember(texts: [Self.refusalKey: ""])
+    }
+
+    /// Under which the replica keeps why the server refused the device at its last sync; empty when it did not.
+    public static let refusalKey = "refused"
 
     private func sendOnce(
         _ request: TransportRequest, isSigned: Bool
@@ -167,17 +182,27 @@ public final class ServerConnection {
             hint: failure.error.hint)
     }
 
-    /// What a bare status means, when something between us and the server answered.
-    private static func failure(status: Int) -> SijilError {
-        switch status {
-        case 401, 403:
-            SijilError(.notPermitted, "The server refused the request (HTTP \(status)).")
-        case 408, 429, 500...599:
+    /// Whether the answer is a page for people, as networks show that want a sign-in.
+    private static func isPage(_ response: TransportResponse) -> Bool {
+        response.headers["content-type"]?.lowercased().hasPrefix("text/html") ?? false
+    }
+
+    /// What an answer means that no server of ours wrote.
+    private static func failure(_ response: TransportResponse) -> SijilError {
+        let status = response.status
+        return switch status {
+        case 408, 429, 500..<511, 512...599:
             SijilError(
                 .tryAgain, "The server cannot answer now (HTTP \(status)).",
                 hint: "Run the command again later; nothing is lost.")
         case 413:
             SijilError(.badData, "The request was too large for the server (HTTP 413).")
+        case _ where (300..<400).contains(status) || status == 511 || isPage(response):
+            SijilError(
+                .unreachable, "Something else answered: perhaps a network that wants a sign-in.",
+                hint: "Open a page in a browser, or check the server's address.")
+        case 401, 403:
+            SijilError(.notPermitted, "The server refused the request (HTTP \(status)).")
         default:
             SijilError(
                 .protocolMismatch, "What answered is not a Sijil server (HTTP \(status)).",

@@ -41,7 +41,7 @@ public final class SyncRun {
         while let plan = conversation.next() {
             try Task.checkSijilCancellation()
             let (request, leftOver) = try fill(plan)
-            let response = try await answer(to: request)
+            let response = try await connection.sync(request)
             let steps = try conversation.take(response, to: request, leftOver: leftOver)
             try carryOut(steps, &conversation)
             report.roundTrips = connection.roundTrips
@@ -53,21 +53,6 @@ public final class SyncRun {
         if let failure { throw failure }
         return report
     }
-
-    /// That the server takes nothing from this device at all is remembered: nobody may be looking when a script syncs.
-    private func answer(to request: SyncRequest) async throws -> SyncResponse {
-        do {
-            return try await connection.sync(request)
-        } catch let error as SijilError
-            where [.notPermitted, .unauthenticated].contains(error.code)
-        {
-            try? replica.remember(texts: [Self.refusalKey: error.code.rawValue])
-            throw error
-        }
-    }
-
-    /// Under which the replica keeps why the server refused the device at its last sync; empty when it did not.
-    public static let refusalKey = "refused"
 
     private func fill(
         _ plan: SyncConversation.Plan
@@ -152,9 +137,7 @@ public final class SyncRun {
         let now = replica.environment.now()
         report.durationMilliseconds = max(0, now - startedAt)
         conclusion = report
-        if failure == nil {
-            try replica.remember(texts: [Self.refusalKey: ""], numbers: ["last_sync": now])
-        }
+        if failure == nil { try replica.remember(numbers: ["last_sync": now]) }
     }
 }
 

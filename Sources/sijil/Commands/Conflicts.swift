@@ -20,6 +20,8 @@ struct Conflicts: Verb {
     @Flag(name: .customLong("exit-code"), help: "Exit with 1 when there are any.")
     var exitCode = false
 
+    @OptionGroup var language: LanguageOptions
+
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {

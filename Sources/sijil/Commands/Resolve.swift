@@ -36,6 +36,8 @@ struct Resolve: Verb {
 
     @OptionGroup var region: RegionOptions
 
+    @OptionGroup var language: LanguageOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
@@ -50,6 +52,11 @@ struct Resolve: Verb {
         let record = try replica.record(try Arguments.recordID(id))
         let cell = try cell(of: record)
         let decision = try decision(on: cell, of: record, replica)
+        if let type = Schema.directory[record.type] {
+            try region.rules(for: replica)
+                .checkProtections(
+                    [CellOperation(cell, .put(decision))], of: type, present: record)
+        }
         if record.conflicts.contains(cell) {
             try replica.write(
                 [edit(record, cell, decision)], in: record.collection, note: because,

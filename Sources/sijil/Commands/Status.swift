@@ -19,6 +19,8 @@ struct Status: Verb {
         help: "Exit with 1 when something is to be sent, held, rejected or decided.")
     var exitCode = false
 
+    @OptionGroup var language: LanguageOptions
+
     @OptionGroup var common: CommonOptions
 
     func run(_ console: Console) async throws {
@@ -32,7 +34,7 @@ struct Status: Verb {
         let collections = try replica.collections()
         let pending = collections.reduce(0) { $0 + $1.pending }
         let held = collections.reduce(0) { $0 + $1.held }
-        let isRefused = try replica.text(SyncRun.refusalKey).map { !$0.isEmpty } ?? false
+        let isRefused = try replica.text(ServerConnection.refusalKey).map { !$0.isEmpty } ?? false
         let rejected = collections.reduce(0) {
             $0 + (isRefused || $1.refusal != nil ? $1.pending : 0)
         }

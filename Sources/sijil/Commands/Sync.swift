@@ -26,6 +26,8 @@ struct Sync: Verb {
     @Option(help: ArgumentHelp("Stop after this time in any case.", valueName: "seconds"))
     var deadline: Double?
 
+    @OptionGroup var language: LanguageOptions
+
     @OptionGroup var common: CommonOptions
 
     func validate() throws {
