@@ -29,7 +29,7 @@ struct BackUp: AsyncParsableCommand {
         try Backup.write(store, to: file)
         try store.close()
         if options.json {
-            Output.data(Output.line(Answer(file: file)))
+            try Output.data(Output.line(Answer(file: file)))
         } else {
             options.say("The backup is complete. It holds the server's private key.")
         }

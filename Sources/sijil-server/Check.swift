@@ -36,7 +36,7 @@ struct Check: AsyncParsableCommand {
         for collection in try await store.collections() {
             let outcome = try await check.check(collection)
             isWell = isWell && outcome.problems.isEmpty
-            report(collection, outcome)
+            try report(collection, outcome)
         }
         try store.close()
         guard isWell else {
@@ -46,23 +46,23 @@ struct Check: AsyncParsableCommand {
         }
     }
 
-    private func report(_ collection: ServerCollection, _ outcome: LogCheck.Outcome) {
+    private func report(_ collection: ServerCollection, _ outcome: LogCheck.Outcome) throws {
         let line = Line(
             collection: collection.id.description, name: collection.name,
             digest: outcome.digest.description, records: outcome.records,
             changes: outcome.changes, ok: outcome.problems.isEmpty, problems: outcome.problems)
         if options.json {
-            Output.data(Output.line(line))
+            try Output.data(Output.line(line))
             return
         }
-        Output.data(
+        try Output.data(
             "\(line.digest)  \(line.records) records  \(line.changes) changes  \(Output.plain(line.name))\n"
         )
         for problem in outcome.problems {
             let place = problem.replica.map {
                 " (replica \($0), change \(problem.sequence ?? 0))"
             }
-            Output.data("  \(problem.what)\(place ?? "")\n")
+            try Output.data("  \(problem.what)\(place ?? "")\n")
         }
     }
 }

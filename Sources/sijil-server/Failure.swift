@@ -22,8 +22,8 @@ enum Failure {
         }
         let code = SijilServerCommand.exitCode(for: error)
         guard !code.isSuccess else {
-            Output.data(SijilServerCommand.fullMessage(for: error) + "\n")
-            return 0
+            let isOut = (try? Output.data(SijilServerCommand.fullMessage(for: error) + "\n")) != nil
+            return isOut ? 0 : SijilError.Code.inputOutput.exitCode
         }
         if code == .validationFailure {
             let arguments = CommandLine.arguments.dropFirst()

@@ -46,13 +46,13 @@ struct Init: AsyncParsableCommand {
         // Last, so that a server without a first code never counts as set up.
         _ = try await Authority.establish(in: store, environment: environment)
         try store.close()
-        report(invitation, isSetUp: isSetUp)
+        try report(invitation, isSetUp: isSetUp)
     }
 
-    private func report(_ invitation: FounderInvitation, isSetUp: Bool) {
+    private func report(_ invitation: FounderInvitation, isSetUp: Bool) throws {
         let expires = invitation.expiresAt.isoTime
         if options.json {
-            Output.data(
+            try Output.data(
                 Output.line(Answer(code: invitation.code, expires: expires)))
             return
         }
@@ -60,7 +60,7 @@ struct Init: AsyncParsableCommand {
             isSetUp
                 ? "Another code for a first coordinator; earlier ones stay good:"
                 : "The server is set up. The code for its first coordinator:")
-        Output.data(invitation.code + "\n")
+        try Output.data(invitation.code + "\n")
         options.say(
             """
             It works once, until \(expires).

@@ -1,13 +1,20 @@
 import Foundation
+import SijilCore
 
 /// Writes without a buffer: what was written is out, also when the process is killed.
 enum Output {
-    static func data(_ text: String) { write(text, to: .standardOutput) }
-    static func message(_ text: String) { write(text, to: .standardError) }
+    /// - Throws: `inputOutput`.
+    static func data(_ text: String) throws {
+        do {
+            try FileHandle.standardOutput.write(contentsOf: Data(text.utf8))
+        } catch {
+            throw SijilError(.inputOutput, "Standard output could not be written.")
+        }
+    }
 
-    private static func write(_ text: String, to file: FileHandle) {
-        // Nobody reads any more: there is nobody to tell.
-        try? file.write(contentsOf: Data(text.utf8))
+    /// Where nobody reads any more, there is nobody to tell.
+    static func message(_ text: String) {
+        try? FileHandle.standardError.write(contentsOf: Data(text.utf8))
     }
 
     /// Text of other people's without what could steer a terminal.

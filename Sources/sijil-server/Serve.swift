@@ -68,7 +68,8 @@ struct Serve: AsyncParsableCommand {
         let server = HTTPServer(
             application: application, store: store, address: address, tls: tls, logger: logger())
         try await server.run(stopsOnSignals: true) { url in
-            Output.data(Output.line(Ready(url: url)))
+            // It serves all the same when nobody reads this.
+            try? Output.data(Output.line(Ready(url: url)))
         }
         try store.close()
     }

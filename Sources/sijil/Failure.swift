@@ -24,8 +24,8 @@ enum Failure {
         let code = Sijil.exitCode(for: error)
         guard !code.isSuccess else {
             let help = HelpWording.translated(Sijil.fullMessage(for: error), into: .current)
-            Console.write(help + "\n", to: .standardOutput)
-            return 0
+            let isOut = Console.write(help + "\n", to: .standardOutput)
+            return isOut ? 0 : SijilError.Code.inputOutput.exitCode
         }
         let arguments = CommandLine.arguments.dropFirst()
         if isJSON {

@@ -30,8 +30,8 @@ struct Home {
 
     /// Makes a replica with a new key.
     ///
-    /// The key is written first; the database gets its name when it is whole. Killed in between, the same
-    /// command finishes the work. Of two that run at once one makes the replica.
+    /// Both files get their names when they are whole, the key first. Killed in between, the same command does the
+    /// work. Of two that run at once one makes the replica.
     ///
     /// - Throws: `cannotCreate` when there is a replica, or the directory cannot be written.
     func create(name: String) throws -> Replica {
@@ -42,21 +42,30 @@ struct Home {
                     .cannotCreate, "There is a replica already.",
                     hint: "Choose another --home, or use the one that is there.")
             }
-            let signingKey: SigningKey
-            if FileManager.default.fileExists(atPath: key) {
-                signingKey = try readKey()
-            } else {
-                signingKey = try SigningKey(seed: Environment.system.randomBytes(32))
-                try PrivateFile.create(key, Array((hexadecimal(signingKey.seed) + "\n").utf8))
-            }
             let unfinished = database + ".new"
+            if FileManager.default.fileExists(atPath: key) {
+                if FileManager.default.fileExists(atPath: unfinished) {
+                    // An init that was killed at its last step; nobody has seen the key.
+                    unsafe unlink(key)
+                } else {
+                    // The file is gone: another under this key would be a copy of a replica that others know. The
+                    // key is put aside, should the file be elsewhere.
+                    let left = ReplicaID(publicKey: try readKey().publicKey)
+                    unsafe rename(key, key + "." + left.abbreviated)
+                }
+            }
             for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(unfinished + suffix) }
+            unsafe unlink(key + ".new")
+            let signingKey = try SigningKey(seed: Environment.system.randomBytes(32))
+            try PrivateFile.create(
+                key + ".new", Array((hexadecimal(signingKey.seed) + "\n").utf8))
             try Replica.create(
                 at: unfinished, name: name, key: signingKey, schema: .directory,
                 environment: .system
             )
             .close()
-            guard unsafe rename(unfinished, database) == 0 else {
+            guard unsafe rename(key + ".new", key) == 0, unsafe rename(unfinished, database) == 0
+            else {
                 throw SijilError(.cannotCreate, "The replica's file could not be made.")
             }
             try PrivateFile.syncDirectory(directory)

@@ -54,6 +54,11 @@ enum Main {
     static func main() async {
         // Whatever is written here is for its owner only: database, key, exports, reject files.
         umask(0o077)
+        // Where the shell closed one of these, the next file that is opened would take its number, and what is
+        // meant for people would be written into it.
+        for descriptor: Int32 in 0...2 where fcntl(descriptor, F_GETFD) == -1 {
+            _ = unsafe open("/dev/null", O_RDONLY)
+        }
         let arguments = Array(CommandLine.arguments.dropFirst())
         let isJSON = arguments.prefix { $0 != "--" }.contains("--json")
         let work = Task { await run(arguments, asJSON: isJSON) }
@@ -68,7 +73,7 @@ enum Main {
                 .usage, "An argument is not UTF-8 text.", hint: "Is the terminal's encoding UTF-8?")
             return Failure.report(error, asJSON: isJSON)
         }
-        guard !asksHelpOfNoVerb(arguments) else {
+        guard !namesNoVerb(arguments) else {
             let error = SijilError(
                 .usage, "There is no such verb.", hint: "'sijil help' lists them.")
             return Failure.report(error, asJSON: isJSON)
@@ -103,14 +108,11 @@ enum Main {
             }
     }
 
-    /// Whether help is wanted of a word that is no verb: the parser shows what verbs there are, as if that were it.
-    private static func asksHelpOfNoVerb(_ arguments: [String]) -> Bool {
+    /// Whether a word stands where a verb belongs and is none: of its help the parser would make the help of what stands
+    /// before it, and of its options unknown ones.
+    private static func namesNoVerb(_ arguments: [String]) -> Bool {
         var words = arguments.prefix { !$0.hasPrefix("-") }
-        if words.first == "help" {
-            words.removeFirst()
-        } else if !arguments.contains("--help"), !arguments.contains("-h") {
-            return false
-        }
+        if words.first == "help" { words.removeFirst() }
         var command: any ParsableCommand.Type = Sijil.self
         for word in words {
             let verbs = command.configuration.subcommands

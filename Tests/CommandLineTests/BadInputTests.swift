@@ -178,6 +178,16 @@ struct BadInputTests {
             try FileManager.default.setAttributes([.posixPermissions: 0o600], ofItemAtPath: file)
         }
 
+        // Where the file is gone another replica begins: one with the same key would be a copy of it.
+        let moved = folder.appending(path: "elsewhere")
+        try FileManager.default.moveItem(
+            at: folder.appending(path: "replica.sqlite"), to: moved)
+        let anew = try await device.done("init", "--name", "tab-07").object
+        #expect(anew["replica"] != made["replica"])
+        let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0.hasPrefix("replica.key.") }
+        #expect(left.count == 1)
+
         try await sqlite(device, "UPDATE sijil SET value = 99 WHERE key = 'layout'")
         try await device.fails("status", status: 76, code: "future-version")
         try Data("nothing of ours".utf8).write(to: folder.appending(path: "replica.sqlite"))
@@ -200,6 +210,30 @@ struct BadInputTests {
     }
 
     // MARK: Files
+
+    @Test func `refused rows take nothing's place`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        let rows = device.file("rows.jsonl")
+        try (#"{"type":"person","fields":{"birth_year":"x"}}"# + "\n")
+            .write(toFile: rows, atomically: true, encoding: .utf8)
+        let pipe = device.file("pipe")
+        #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let notes = device.file("notes")
+        try "mine".write(toFile: notes, atomically: true, encoding: .utf8)
+        for place in [pipe, notes] {
+            try await device.fails(
+                "import", rows, "--in", World.roster, "--rejects", place, status: 73,
+                code: "cannot-create")
+        }
+        #expect(try String(contentsOfFile: notes, encoding: .utf8) == "mine")
+        // What an earlier run made is replaced.
+        for _ in 0..<2 {
+            let report = try await device.run(
+                "import", rows, "--in", World.roster, "--rejects", device.file("r"))
+            #expect(report.object["rejected"] == .number(1))
+        }
+    }
 
     @Test func `refused rows never replace a file that is read`() async throws {
         let world = try await World()

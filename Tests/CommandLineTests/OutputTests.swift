@@ -107,6 +107,34 @@ struct OutputTests {
         #expect(try await run(["sijil", "help", "admin", "device"]).status == 0)
     }
 
+    @Test func `what does not get out is told, whatever is told besides`() async throws {
+        let world = try await World()
+        let device = try await world.join("tab-07")
+        let program = ChildProcess.products.appending(path: "sijil").path
+        for command in [
+            "status", "init --home '\(device.home.path)-2'",
+            "add person --in \(World.roster) name.fr=X", "help",
+        ] {
+            for end in [">/dev/full", ">&-"] {
+                let home =
+                    command.contains("--home") || command == "help"
+                    ? "" : "--home '\(device.home.path)'"
+                let outcome = try await run([
+                    "/bin/sh", "-c", "exec '\(program)' \(command) \(home) \(end)",
+                ])
+                #expect(outcome.status == 74, "\(command) \(end): \(outcome.errors)")
+                try? FileManager.default.removeItem(atPath: device.home.path + "-2")
+            }
+        }
+        let server = ChildProcess.products.appending(path: "sijil-server").path
+        let data = device.home.path + "-3"
+        let outcome = try await run([
+            "/bin/sh", "-c", "exec '\(server)' init --data '\(data)' >/dev/full",
+        ])
+        #expect(outcome.status == 74, "\(outcome.errors)")
+        try? FileManager.default.removeItem(atPath: data)
+    }
+
     @Test func `an argument that is not text is refused`() async throws {
         let program = ChildProcess.products.appending(path: "sijil").path
         let shell = "exec '\(program)' find \"$(printf 'Nadia \\351')\" --json"

@@ -180,6 +180,28 @@ struct LeaderTests: LeaderFixture {
         #expect(covered.first { $0.place.id == region }?.total.leaders == 2)
     }
 
+    @Test func `who holds two offices is one call and one leader`() throws {
+        try fill(office[0])
+        let other = RecordID(0xB9)
+        try office[0]
+            .set(
+                "type=mayor", "category=elected_local", "area=\(ID.area)", of: other, type: "office"
+            )
+        for (tenure, seat) in [(RecordID(0xC8), other), (RecordID(0xC9), ID.amgharSeat)] {
+            try office[0]
+                .set(
+                    "person=\(ID.amghar)", "office=\(seat)", "from=2022", of: tenure, type: "tenure"
+                )
+        }
+        let sheet = try sheet(office[0])
+        #expect(sheet.split(separator: "\n").count { $0.contains("Moha Ougni") } == 1)
+        let roster = try Roster(reading: office[0])
+        let area = try #require(
+            roster.coverage(on: PartialDate("2026-03-11")!).first { $0.place.id == ID.area })
+        #expect(area.total.leaders == 2)
+        #expect(area.categories.mapValues(\.leaders) == ["elected_local": 2, "customary": 1])
+    }
+
     @Test func `a language is asked for in whatever case`() throws {
         try fill(office[0])
         for tag in ["zgh", "ZGH", "zgh-ma"] {

@@ -318,6 +318,35 @@ struct RuleTests {
         }
     }
 
+    @Test func `a consent that was taken back stays so, whoever edits it or reads a file`() throws {
+        let replica = try Office("desk-01")[0]
+        let (consent, type) = (RecordID(70), try Schema.directory.type(named: "consent"))
+        try replica.set(
+            "person=\(mayor)", "what=crisis_contact", "act=withdraw", "on=2026-03-01", of: consent,
+            type: "consent")
+        let present = try replica.record(consent)
+        var rules = rules
+        for coordinated in [[], [Office.roster]] as [Set<CollectionID>] {
+            rules.coordinated = coordinated
+            let refused: SijilError.Code? = coordinated.isEmpty ? .notPermitted : nil
+            for field in ["act=grant", "act=", "what=be_named", "person=", "on=2020-01-01"] {
+                let error = failure {
+                    _ = try Assignment([field], for: type, present: present, rules: rules)
+                }
+                #expect(error?.code == refused, "\(field)")
+            }
+            #expect(failure { try rules.checkRemoval(of: present) }?.code == refused)
+            _ = try Assignment(["basis=consent"], for: type, present: present, rules: rules)
+        }
+        for change in [#""fields":{"act":"grant"}"#, #""deleted":true,"fields":{}"#] {
+            let row = #"{"type":"consent","id":"\#(consent)",\#(change)}"#
+            let report = try replica.importing(row)
+            #expect(report.counts == [0, 0, 1, 0] && report.keptRestrictions == 1, "\(change)")
+        }
+        #expect(try replica.record(consent)["act"] == .text("withdraw"))
+        #expect(try !replica.record(consent).isDeleted)
+    }
+
     @Test(arguments: [true, false])
     func `a file lets no rule end earlier, and goes on`(isCoordinator: Bool) throws {
         let replica = try Office("desk-01")[0]

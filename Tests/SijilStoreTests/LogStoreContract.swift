@@ -430,6 +430,11 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             #expect(
                 await Self.error { try await store.revoke(Author(9).id, by: first.id) }
                     == .notPermitted)
+            for author in [first, founder] {
+                #expect(
+                    await Self.error { try await store.revoke(author.id, by: author.id) }
+                        == .notPermitted, "itself")
+            }
             try await store.revoke(reader.id, by: first.id)
             // A founder may revoke whoever it is, and name another coordinator where none is left.
             try await store.revoke(first.id, by: founder.id)

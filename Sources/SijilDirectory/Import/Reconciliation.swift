@@ -6,7 +6,7 @@ import SijilStore
 /// Takes values and gives a value: nothing is read or written. Four things an import never does, because
 /// it is no person's decision about this record:
 /// - It does not settle a conflict by repeating one of the values.
-/// - It does not loosen a `strictest` field, nor let a contact rule end earlier.
+/// - It does not loosen a `strictest` field, nor let a contact rule end earlier, nor undo that a consent was taken back.
 /// - It does not change what is written once.
 /// - It does not read a number anew that is here as the file has it.
 struct Reconciliation {
@@ -100,6 +100,10 @@ struct Reconciliation {
         guard let present, !present.isDeleted else { return }
         let said = present.cells[.liveness]?.siblings.contains { $0.value == .boolean(true) }
         guard said != true else { return }
+        guard !present.isWithdrawal else {
+            keptRestrictions += 1
+            return
+        }
         edit = RecordEdit(record: record.id, type: record.type, deletes: true)
     }
 
@@ -285,7 +289,8 @@ struct Reconciliation {
             keptRestrictions += 1
             try note(cell, nil)
             return
-        case _ where field.name == "contact_rule_until" && present?.endsRuleEarlier(value) == true:
+        case _ where present?.isWithdrawal(of: field.name) == true,
+            _ where field.name == "contact_rule_until" && present?.endsRuleEarlier(value) == true:
             keptRestrictions += 1
             try note(cell, nil)
             return

@@ -45,13 +45,39 @@ final class RejectFile {
     }
 
     private func make() throws -> FileHandle {
-        // A file of an earlier run is replaced; a link goes, what it leads to stays; a folder stays, too.
+        // A file of an earlier run is replaced; a link goes, what it leads to stays. All else stays: folders, devices,
+        // pipes, and files that no import has made.
+        guard isOurs else {
+            throw SijilError(
+                .cannotCreate, "There is something else where the reject file should be.",
+                hint: "Name another place with --rejects.")
+        }
         _ = unsafe unlink(path)
         let descriptor = unsafe open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw SijilError(.cannotCreate, "The reject file cannot be made.")
+            throw SijilError(
+                .cannotCreate, "The reject file cannot be made.",
+                hint: "Name a place that you may write to with --rejects.")
         }
         isMade = true
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }
+
+    /// Whether nothing is there, or what an import may replace.
+    private var isOurs: Bool {
+        var information = stat()
+        guard unsafe lstat(path, &information) == 0 else { return true }
+        switch information.st_mode & S_IFMT {
+        case S_IFLNK: return true
+        case S_IFREG:
+            guard information.st_size > 0 else { return true }
+            let handle = FileHandle(forReadingAtPath: path)
+            return (try? handle?.read(upToCount: Self.beginning.utf8.count))
+                == Data(Self.beginning.utf8)
+        default: return false
+        }
+    }
+
+    /// Of every row.
+    private static let beginning = #"{"line":"#
 }

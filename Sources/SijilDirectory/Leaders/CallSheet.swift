@@ -39,6 +39,8 @@ extension Roster {
     ///   be called was taken back.
     /// - *only in a crisis* gives one in a crisis.
     ///
+    /// Nobody is there twice with one number, whatever offices they hold.
+    ///
     /// - Parameter at: milliseconds since 1970, UTC. The day is that of the place.
     public func callSheet(
         _ query: LeaderQuery, at milliseconds: Int64, inCrisis: Bool
@@ -59,7 +61,18 @@ extension Roster {
                 entries.append(entry(for: leader, on: day, now: now, inCrisis: inCrisis))
             }
         }
+        // Of two offices, or of one that two records say they hold, one call is enough.
+        var calls: Set<Call> = []
         return entries.sorted { $0.order < $1.order }
+            .filter {
+                calls.insert(Call(person: $0.leader.person.id, channel: $0.channel?.channel.id))
+                    .inserted
+            }
+    }
+
+    private struct Call: Hashable {
+        var person: RecordID
+        var channel: RecordID?
     }
 
     private func entry(

@@ -38,10 +38,18 @@ public struct Coverage: Sendable {
     /// Whether nobody here has been verified.
     public var isGap: Bool { total.verified == 0 }
 
+    private var people: Set<RecordID> = []
+    private var peopleByCategory: [String: Set<RecordID>] = [:]
+
+    fileprivate init(place: Place) { self.place = place }
+
+    /// Whoever holds several offices is one leader, of each category once.
     fileprivate mutating func add(_ leader: Leader, on day: CalendarDay) {
         let category = leader.office.category ?? "other"
-        total.add(leader, on: day)
-        categories[category, default: Count()].add(leader, on: day)
+        if people.insert(leader.person.id).inserted { total.add(leader, on: day) }
+        if peopleByCategory[category, default: []].insert(leader.person.id).inserted {
+            categories[category, default: Count()].add(leader, on: day)
+        }
     }
 }
 
@@ -56,6 +64,11 @@ extension Roster.Person {
         else { return false }
         return year - birthYear <= Self.youthAge
     }
+}
+
+extension Review {
+    /// Verified before due again before never.
+    fileprivate func rank(on day: CalendarDay) -> Int { isVerified ? isDue(on: day) ? 1 : 0 : 2 }
 }
 
 extension Coverage.Count {
@@ -84,7 +97,10 @@ extension Roster {
             if let inside, !(community.area.map(inside.contains) ?? false) { continue }
             byPlace[community.id] = Coverage(place: .community(community))
         }
-        for leader in leaders(on: date) where !leader.person.isDeceased {
+        // Of the offices of one person the one that was verified last counts.
+        let leaders = leaders(on: date).filter { !$0.person.isDeceased }
+            .sorted { $0.review.rank(on: date.latest) < $1.review.rank(on: date.latest) }
+        for leader in leaders {
             var places: Set<RecordID> = []
             if let community = leader.community { places.insert(community) }
             var next = leader.area

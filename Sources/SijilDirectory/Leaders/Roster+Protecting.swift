@@ -138,4 +138,12 @@ extension RecordView {
         }
         return contactRuleEnd.map { end.latest < $0.latest } ?? true
     }
+
+    /// Whether somebody takes a consent back in it.
+    var isWithdrawal: Bool { type == "consent" && !isErased && !ConsentAct(self).isGrant }
+
+    /// Whether somebody takes a consent back in it, and the field says which, whose or when.
+    func isWithdrawal(of field: String) -> Bool {
+        ["act", "what", "person", "on"].contains(field) && isWithdrawal
+    }
 }

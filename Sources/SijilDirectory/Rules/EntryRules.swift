@@ -115,12 +115,26 @@ public struct EntryRules: Sendable {
             let isMilder =
                 field.policy.isMilder(value, than: present.shown(operation.cell))
                 || field.name == "contact_rule_until" && present.endsRuleEarlier(value)
-            guard !isMilder else {
-                throw SijilError(
-                    .notPermitted, "Only a coordinator of the collection may make this milder.",
-                    hint: "Ask a coordinator to do it.", place: field.name)
-            }
+                || present.isWithdrawal(of: field.name) && present[field.name] != value
+            if isMilder { throw Self.onlyCoordinators(field.name) }
         }
+    }
+
+    /// The same of removing a record: a consent that was taken back stays so.
+    ///
+    /// That it is given again is another record.
+    ///
+    /// - Throws: `notPermitted`.
+    public func checkRemoval(of present: RecordView) throws(SijilError) {
+        guard let coordinated, !coordinated.contains(present.collection), present.isWithdrawal
+        else { return }
+        throw Self.onlyCoordinators("act")
+    }
+
+    private static func onlyCoordinators(_ field: String) -> SijilError {
+        SijilError(
+            .notPermitted, "Only a coordinator of the collection may make this milder.",
+            hint: "Ask a coordinator to do it.", place: field)
     }
 
     /// A value in its usual form, as far as it needs no other field.

@@ -91,7 +91,8 @@ extension Replica {
                     WHERE collection = ?
                     """, arguments: [number])
             for row in found {
-                let type = isOther ? row[1] as String : table.type!.name
+                guard let type = isOther ? String.fromDatabaseValue(row[1]) : table.type!.name
+                else { continue }
                 if let row = try table.find(
                     try Identifier(stored: row[0]), type: type, collection: number)
                 {
@@ -151,14 +152,19 @@ private struct RowSums {
                 LEFT JOIN collection c ON c.n = d.collection
                 """)
         while let row = try rows.next() {
+            // A column may hold anything, and what cannot be converted would end the process.
+            func value<Result: DatabaseValueConvertible>(_ column: String) -> Result? {
+                (row[column] as DatabaseValue?).flatMap(Result.fromDatabaseValue)
+            }
             guard let collection = try? Identifier(stored: row[0]),
-                let record = try? Identifier(stored: row["id"])
+                let record = try? Identifier(stored: row["id"]), let number: Int64 = value("n"),
+                let type = type ?? value("type")
             else {
-                problems.append("a row of \(type ?? "other") has no identifier that can be read")
+                problems.append("a row of \(type ?? "other") cannot be read")
                 continue
             }
-            let key = Key(collection: collection, record: record, type: type ?? row["type"])
-            keys[row["n"]] = key
+            let key = Key(collection: collection, record: record, type: type)
+            keys[number] = key
             var writer = ByteWriter()
             writer.text("record")
             for (column, value) in row.dropFirst() where !["n", "collection"].contains(column) {
@@ -178,7 +184,7 @@ private struct RowSums {
         var strays = 0
         let rows = try Row.fetchCursor(db, sql: sql)
         while let row = try rows.next() {
-            guard let key = keys[row[0]] else {
+            guard let key = Int64.fromDatabaseValue(row[0]).flatMap({ keys[$0] }) else {
                 strays += 1
                 continue
             }

@@ -133,7 +133,7 @@ extension Replica {
     /// The changes of a log, newest first.
     public func log(in collection: CollectionID?, limit: Int) throws -> [LogEntry] {
         try read { db in
-            try journalKeys(in: collection, last: limit, db).reversed()
+            try newestKeys(in: collection, limit: limit, db)
                 .map { key in
                     let change = try ChangeBytes(try journalBytes(key, db))
                     return LogEntry(

@@ -39,26 +39,32 @@ extension Replica {
     }
 
     /// The changes of one collection or of all, as they were applied.
-    ///
-    /// - Parameter limit: only so many of the last.
-    func journalKeys(
-        in collection: CollectionID?, last limit: Int? = nil, _ db: Database
+    func journalKeys(in collection: CollectionID?, _ db: Database) throws -> [JournalKey] {
+        try journalKeys(in: collection, "j.n", limit: -1, db)
+    }
+
+    /// The same, those that were written last first.
+    func newestKeys(in collection: CollectionID?, limit: Int, _ db: Database) throws -> [JournalKey]
+    {
+        try journalKeys(in: collection, "j.at DESC, j.n DESC", limit: limit, db)
+    }
+
+    private func journalKeys(
+        in collection: CollectionID?, _ order: String, limit: Int, _ db: Database
     ) throws -> [JournalKey] {
         let keys = try db.readied(
             """
             SELECT j.collection, j.replica, j.sequence, j.n FROM journal j
             JOIN collection c ON c.n = j.collection
-            WHERE ?1 IS NULL OR c.id = ?1 ORDER BY j.n DESC LIMIT ?2
+            WHERE ?1 IS NULL OR c.id = ?1 ORDER BY \(order) LIMIT ?2
             """)
         keys.bind(collection?.stored ?? .null, at: 1)
-        keys.bind(Int64(limit ?? -1), at: 2)
-        return
-            try keys.all { row in
-                JournalKey(
-                    collection: row.integer(0), replica: row.integer(1), sequence: row.integer(2),
-                    n: row.integer(3))
-            }
-            .reversed()
+        keys.bind(Int64(limit), at: 2)
+        return try keys.all { row in
+            JournalKey(
+                collection: row.integer(0), replica: row.integer(1), sequence: row.integer(2),
+                n: row.integer(3))
+        }
     }
 
     func collectionID(_ number: Int64, _ db: Database) throws -> CollectionID {

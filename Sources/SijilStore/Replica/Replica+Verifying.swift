@@ -296,7 +296,8 @@ extension Replica {
             while let row = try rows.next() {
                 let collection = try Identifier(stored: row[0])
                 guard let number = writers[collection]?.number,
-                    let change = try? ChangeBytes(Array(row[1] as Data))
+                    let bytes = Data.fromDatabaseValue(row[1]),
+                    let change = try? ChangeBytes(Array(bytes))
                 else { continue }
                 let reduced = try change.erasing(using: sha256) {
                     try tables.isErased(RecordKey($0, $1), in: number)
@@ -358,12 +359,13 @@ extension Replica {
         var dot = Dot(replica: author, sequence: head.sequence)
         while let row = try rows.next() {
             dot.sequence += 1
-            guard UInt64(clamping: row[0] as Int64) == dot.sequence,
-                let bytes = try? ChangeBytes(Array(row[1] as Data))
+            guard Int64.fromDatabaseValue(row[0]).map({ UInt64(clamping: $0) }) == dot.sequence,
+                let stored = Data.fromDatabaseValue(row[1]),
+                let bytes = try? ChangeBytes(Array(stored))
             else { return false }
             hash = bytes.hash(
                 in: ChainPlace(collection: collection, dot: dot, previous: hash), using: sha256)
-            guard let signature = row[2] as Data? else { continue }
+            guard let signature = Data.fromDatabaseValue(row[2]) else { continue }
             guard let key = try knownKey(of: author, db) else { return false }
             return isValidSignature(
                 Array(signature), over: SignedRun.signedMessage(hash), by: key)

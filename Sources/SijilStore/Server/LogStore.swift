@@ -151,7 +151,7 @@ public protocol LogStore: Sendable {
     /// Lets a device sync no more.
     ///
     /// - Parameter coordinator: whose right it must be, at this moment: a founder's, or that of who coordinates all that
-    ///   the device may see; `nil` for the server itself.
+    ///   the device may see, and not the device itself; `nil` for the server.
     /// - Throws: `notPermitted`; `notFound` for a device that nobody knows.
     func revoke(_ replica: ReplicaID, by coordinator: ReplicaID?) async throws
 

@@ -252,6 +252,11 @@ extension SQLiteLogStore {
     private static func checkMayRevoke(
         _ replica: ReplicaID, _ coordinator: ReplicaID, _ db: Database
     ) throws {
+        guard replica != coordinator else {
+            throw SijilError(
+                .notPermitted, "A device does not revoke itself.",
+                hint: "Another coordinator can, when all of it is sent.")
+        }
         if try isFounder(coordinator, db) { return }
         let coordinatesAll = try Bool.fetchOne(
             db,

@@ -87,6 +87,7 @@ public final class ServerConnection {
             TransportRequest(
                 method: "POST", path: Exchange.syncPath, headers: headers, body: wire),
             isSigned: true)
+        guard !response.body.isEmpty else { throw Self.unreadable }
         let answer = try SyncResponse(response.body)
         try forgetRefusal()
         try replica.remember(numbers: ["clock_offset": offset(answer.serverTime, sentAt)])
@@ -191,7 +192,7 @@ public final class ServerConnection {
     private static func failure(_ response: TransportResponse) -> SijilError {
         let status = response.status
         return switch status {
-        case 408, 429, 500..<511, 512...599:
+        case 408, 429, 500, 502..<511, 512...599:
             SijilError(
                 .tryAgain, "The server cannot answer now (HTTP \(status)).",
                 hint: "Run the command again later; nothing is lost.")

@@ -58,6 +58,11 @@ extension Verb {
         let seen = try replica.seen()
         let present = try replica.record(record)
         guard !present.isErased else { throw SijilError.recordErased }
+        if deletes {
+            var rules = EntryRules()
+            rules.coordinated = try replica.coordinated()
+            try rules.checkRemoval(of: present)
+        }
         let merged =
             present.type == "person" && deletes
             ? try MergedPeople(replica).members(of: record).filter { $0 != record } : []

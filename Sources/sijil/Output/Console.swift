@@ -13,6 +13,8 @@ final class Console {
     private let showsProgress: Bool
     private var buffer: [UInt8] = []
     private var progressWidth = 0
+    /// Why data did not get out; ``flush()`` tells, also when a message came between.
+    private var failure: SijilError?
 
     private static let bufferBytes = 64 * 1024
 
@@ -41,11 +43,12 @@ final class Console {
 
     func flush() throws {
         defer { buffer.removeAll(keepingCapacity: true) }
+        if let failure { throw failure }
         guard !buffer.isEmpty else { return }
-        do {
-            try FileHandle.standardOutput.write(contentsOf: Data(buffer))
-        } catch {
-            throw SijilError(.inputOutput, "Standard output could not be written.")
+        guard Self.write(buffer, to: .standardOutput) else {
+            let failure = SijilError(.inputOutput, "Standard output could not be written.")
+            self.failure = failure
+            throw failure
         }
     }
 
@@ -78,8 +81,15 @@ final class Console {
         progressWidth = 0
     }
 
-    /// Writes at once, and does without when the other end is gone.
-    static func write(_ text: String, to handle: FileHandle) {
-        try? handle.write(contentsOf: Data(text.utf8))
+    /// Writes at once.
+    ///
+    /// - Returns: whether it got out.
+    @discardableResult
+    static func write(_ text: String, to handle: FileHandle) -> Bool {
+        write(Array(text.utf8), to: handle)
+    }
+
+    private static func write(_ bytes: [UInt8], to handle: FileHandle) -> Bool {
+        (try? handle.write(contentsOf: Data(bytes))) != nil
     }
 }

@@ -28,8 +28,7 @@ struct RegionOptions: ParsableArguments {
         var rules = EntryRules(
             phones: PhoneNumbers(region: region, reader: PhoneLibrary()),
             year: today.date?.year ?? 9999)
-        rules.coordinated = Set(
-            try replica.collections().map(\.grant).filter { $0.role == .coordinator }.map(\.id))
+        rules.coordinated = try replica.coordinated()
         return rules
     }
 
@@ -54,6 +53,11 @@ extension Phrase {
 }
 
 extension Replica {
+    /// The collections that this replica's people coordinate.
+    func coordinated() throws -> Set<CollectionID> {
+        Set(try collections().map(\.grant).filter { $0.role == .coordinator }.map(\.id))
+    }
+
     /// Where this replica's people write numbers without the code of a country; `nil` when nobody said.
     func region() throws -> PhoneRegion? { try text("phone_region").flatMap(PhoneRegion.init) }
 

@@ -66,14 +66,19 @@ struct NamedText {
         {
             language = String(argument[..<equals])
             text = String(argument[argument.unicodeScalars.index(after: equals)...])
+            guard text.contains(where: { !$0.isWhitespace }) else { throw Self.nameless }
         } else if let tag = argument.unicodeScalars.lazy.compactMap(Self.tag).first {
             language = tag
             text = argument
         } else {
-            throw SijilError(
-                .badData, Phrase.nameWithoutLetters.here, hint: #""fr=Nadia Amziane-Tifaouine""#,
-                place: "name")
+            throw Self.nameless
         }
+    }
+
+    private static var nameless: SijilError {
+        SijilError(
+            .badData, Phrase.nameWithoutLetters.here, hint: #""fr=Nadia Amziane-Tifaouine""#,
+            place: "name")
     }
 
     func assignment(_ field: String) -> String { "\(field).\(language)=\(text)" }

@@ -36,7 +36,7 @@ extension Phrase {
               sijil person report ID --output report.txt
               sijil person report ID --json
 
-            يشمل السجلّات المدموجة فيه، ووسائل الاتصال، والولايات، والعضويات، والتحقّقات، والموافقات، بكلّ القيم             التي لم يُحسم بينها، وتاريخ كلّ منها، وما يشير إليه، وسجلّ من تسلّموا تصديرات المجموعة.
+            يشمل السجلّات المدموجة فيه، ووسائل الاتصال، والولايات، والعضويات، والتحقّقات، والموافقات، بكلّ القيم التي لم يُحسم بينها، وتاريخ كلّ منها، وما يشير إليه، وسجلّ من تسلّموا تصديرات المجموعة.
             """,
         fr: """
             Exemples :
@@ -44,7 +44,7 @@ extension Phrase {
               sijil person report ID --output rapport.txt
               sijil person report ID --json
 
-            Y sont les fiches réunies, les moyens de contact, mandats, appartenances, vérifications et             consentements, avec toutes les valeurs encore en concurrence, l'historique de chacun, ce qui s'y réfère,             et les destinataires des exports de la collection.
+            Y sont les fiches réunies, les moyens de contact, mandats, appartenances, vérifications et consentements, avec toutes les valeurs encore en concurrence, l'historique de chacun, ce qui s'y réfère, et les destinataires des exports de la collection.
             """,
         en: """
             Examples:
@@ -52,7 +52,7 @@ extension Phrase {
               sijil person report ID --output report.txt
               sijil person report ID --json
 
-            It has the merged records, channels, tenures, memberships, verifications and consents, with every value             that is still contested, the history of each, what refers to them, and the recipients of the collection's             exports.
+            It has the merged records, channels, tenures, memberships, verifications and consents, with every value that is still contested, the history of each, what refers to them, and the recipients of the collection's exports.
             """)
     static let reportOutput = Phrase(
         ar: "أين يُكتب؛ الافتراضي: الإخراج القياسي.",
@@ -89,7 +89,7 @@ extension Phrase {
               sijil person erase ID --because "طلب ذلك هاتفيًا"
               sijil person erase ID --no-input --json
 
-            للمنسّق وحده. تُمحى مع الشخص السجلّات المدموجة فيه، ووسائل اتصاله، وولاياته، وعضوياته، والتحقّقات             والموافقات المتعلّقة بها. يبقى المعرّف وحده، كي لا تعيده قائمة قديمة. السبب يبقى مقروءًا: لا تذكر فيه اسمًا.             ما صُدّر أو نُسخ خارجًا لا يصله المحو.
+            للمنسّق وحده. تُمحى مع الشخص السجلّات المدموجة فيه، ووسائل اتصاله، وولاياته، وعضوياته، والتحقّقات والموافقات المتعلّقة بها. يبقى المعرّف وحده، كي لا تعيده قائمة قديمة. السبب يبقى مقروءًا: لا تذكر فيه اسمًا. ما صُدّر أو نُسخ خارجًا لا يصله المحو.
             """,
         fr: """
             Exemples :
@@ -97,7 +97,7 @@ extension Phrase {
               sijil person erase ID --because "demandé par téléphone"
               sijil person erase ID --no-input --json
 
-            Réservé aux coordinateurs. Avec la personne s'effacent les fiches réunies, ses moyens de contact, mandats,             appartenances, et les vérifications et consentements qui s'y rapportent. Seul l'identifiant reste, pour             qu'une vieille liste ne la ramène pas. Le motif reste lisible : n'y nommez personne. Ce qui fut exporté ou             copié ailleurs n'est pas atteint.
+            Réservé aux coordinateurs. Avec la personne s'effacent les fiches réunies, ses moyens de contact, mandats, appartenances, et les vérifications et consentements qui s'y rapportent. Seul l'identifiant reste, pour qu'une vieille liste ne la ramène pas. Le motif reste lisible : n'y nommez personne. Ce qui fut exporté ou copié ailleurs n'est pas atteint.
             """,
         en: """
             Examples:
@@ -105,7 +105,7 @@ extension Phrase {
               sijil person erase ID --because "asked for it by phone"
               sijil person erase ID --no-input --json
 
-            For coordinators. With the person go the records merged into one with it, channels, tenures, memberships,             and the verifications and consents about any of these. Only the id stays, so that no old list brings the             person back. The reason can be read for ever: name nobody in it. What was exported or copied elsewhere is             out of reach.
+            For coordinators. With the person go the records merged into one with it, channels, tenures, memberships, and the verifications and consents about any of these. Only the id stays, so that no old list brings the person back. The reason can be read for ever: name nobody in it. What was exported or copied elsewhere is out of reach.
             """)
     static let eraseBecause = Phrase(
         ar: "السبب؛ يبقى مقروءًا، فلا تذكر فيه اسمًا.",
