@@ -50,10 +50,13 @@ struct Home {
                 } else {
                     // The file is gone: another under this key would be a copy of a replica that others know. The
                     // key is put aside, should the file be elsewhere.
-                    let left = ReplicaID(publicKey: try readKey().publicKey)
-                    unsafe rename(key, key + "." + left.abbreviated)
+                    let left = ReplicaID(publicKey: try readKey().publicKey).abbreviated
+                    unsafe rename(key, key + "." + left)
+                    // SQLite would put what a killed process left beside the lost file into the new one.
+                    unsafe rename(database + "-wal", database + "." + left + "-wal")
                 }
             }
+            for suffix in ["-wal", "-shm", "-journal"] { unsafe unlink(database + suffix) }
             for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(unfinished + suffix) }
             unsafe unlink(key + ".new")
             let signingKey = try SigningKey(seed: Environment.system.randomBytes(32))

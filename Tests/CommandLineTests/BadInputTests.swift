@@ -179,6 +179,9 @@ struct BadInputTests {
         }
 
         // Where the file is gone another replica begins: one with the same key would be a copy of it.
+        // What a killed process left beside it is none of the new one's.
+        try Data(repeating: 0x37, count: 40_000)
+            .write(to: folder.appending(path: "replica.sqlite-wal"))
         let moved = folder.appending(path: "elsewhere")
         try FileManager.default.moveItem(
             at: folder.appending(path: "replica.sqlite"), to: moved)
@@ -187,6 +190,9 @@ struct BadInputTests {
         let left = try FileManager.default.contentsOfDirectory(atPath: folder.path)
             .filter { $0.hasPrefix("replica.key.") }
         #expect(left.count == 1)
+        let kept = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+            .filter { $0.hasSuffix("-wal") }
+        #expect(kept.count == 1 && kept != ["replica.sqlite-wal"])
 
         try await sqlite(device, "UPDATE sijil SET value = 99 WHERE key = 'layout'")
         try await device.fails("status", status: 76, code: "future-version")
@@ -219,9 +225,11 @@ struct BadInputTests {
             .write(toFile: rows, atomically: true, encoding: .utf8)
         let pipe = device.file("pipe")
         #expect(unsafe mkfifo(pipe, 0o600) == 0)
+        let link = device.file("link")
+        try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: pipe)
         let notes = device.file("notes")
         try "mine".write(toFile: notes, atomically: true, encoding: .utf8)
-        for place in [pipe, notes] {
+        for place in [pipe, link, notes] {
             try await device.fails(
                 "import", rows, "--in", World.roster, "--rejects", place, status: 73,
                 code: "cannot-create")

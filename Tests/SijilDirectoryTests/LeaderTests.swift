@@ -200,6 +200,16 @@ struct LeaderTests: LeaderFixture {
             roster.coverage(on: PartialDate("2026-03-11")!).first { $0.place.id == ID.area })
         #expect(area.total.leaders == 2)
         #expect(area.categories.mapValues(\.leaders) == ["elected_local": 2, "customary": 1])
+        // Which of the offices says that a woman holds it makes no difference.
+        let women = RecordID(0xBA)
+        try office[0].set("type=women_leader", "area=\(ID.area)", of: women, type: "office")
+        try office[0]
+            .set(
+                "person=\(ID.amghar)", "office=\(women)", of: RecordID(0xCA), type: "tenure")
+        let counted = try Roster(reading: office[0]).coverage(on: PartialDate("2026-03-11")!)
+            .first { $0.place.id == ID.area }?
+            .total
+        #expect(counted?.women == 2 && counted?.leaders == 2)
     }
 
     @Test func `a language is asked for in whatever case`() throws {

@@ -336,7 +336,9 @@ struct RuleTests {
                 #expect(error?.code == refused, "\(field)")
             }
             #expect(failure { try rules.checkRemoval(of: present) }?.code == refused)
-            _ = try Assignment(["basis=consent"], for: type, present: present, rules: rules)
+            for field in ["basis=consent", "act=withdraw", "what=crisis_contact"] {
+                _ = try Assignment([field], for: type, present: present, rules: rules)
+            }
         }
         for change in [#""fields":{"act":"grant"}"#, #""deleted":true,"fields":{}"#] {
             let row = #"{"type":"consent","id":"\#(consent)",\#(change)}"#
@@ -345,6 +347,36 @@ struct RuleTests {
         }
         #expect(try replica.record(consent)["act"] == .text("withdraw"))
         #expect(try !replica.record(consent).isDeleted)
+    }
+
+    @Test
+    func `a consent that rivals gave and took back is settled by an editor as taken back only`()
+        throws
+    {
+        let office = try Office("desk-01", "tab-07")
+        let (consent, type) = (RecordID(71), try Schema.directory.type(named: "consent"))
+        for (replica, act) in [(office[0], "grant"), (office[1], "withdraw")] {
+            try replica.set(
+                "person=\(mayor)", "what=crisis_contact", "act=\(act)", of: consent,
+                type: "consent")
+        }
+        try office.exchange()
+        let present = try office[0].record(consent)
+        var rules = rules
+        rules.coordinated = []
+        func code(_ field: String) -> SijilError.Code? {
+            failure { _ = try Assignment([field], for: type, present: present, rules: rules) }?.code
+        }
+        #expect(code("act=grant") == .notPermitted)
+        #expect(code("act=withdraw") == nil)
+        #expect(code("on=2026-03-01") == nil, "nobody has said when")
+        // What is not finished is finished by whoever it is.
+        let unfinished = RecordID(72)
+        try office[0].set("person=\(mayor)", of: unfinished, type: "consent")
+        let half = try office[0].record(unfinished)
+        for field in ["act=withdraw", "act=grant", "what=be_named"] {
+            _ = try Assignment([field], for: type, present: half, rules: rules)
+        }
     }
 
     @Test(arguments: [true, false])

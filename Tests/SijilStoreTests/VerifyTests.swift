@@ -144,6 +144,7 @@ struct VerifyTests {
         "UPDATE author SET sequence = -9223372036854775807 - 1",
         "UPDATE author SET seen = x'FFFFFFFFFFFFFFFFFF0101'",
         "UPDATE cell SET sequence = -1 WHERE value = 'Maire'",
+        "UPDATE cell SET record = 'Nadia' WHERE value = 'Maire'",
         "UPDATE sibling SET sequence = -1 WHERE value = 'one'",
         "UPDATE data_person SET clock = x'FFFFFFFFFFFFFFFFFF01FFFFFFFFFFFFFFFFFF01'",
     ])

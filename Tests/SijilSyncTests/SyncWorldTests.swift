@@ -177,10 +177,6 @@ struct SyncWorldTests {
         TransportResponse(status: 403, headers: ["content-type": "text/html"]),
         TransportResponse(status: 511, headers: ["content-type": "text/html"]),
     ]) func `a network that wants a sign-in is no server`(page: TransportResponse) async throws {
-        struct Portal: Transport {
-            let page: TransportResponse
-            func send(_ request: TransportRequest) async throws -> TransportResponse { page }
-        }
         let world = try await World.begin(seed: 12, replicas: 1, schema: .test)
         try world.replicas[0]
             .write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
@@ -190,6 +186,20 @@ struct SyncWorldTests {
         #expect(error?.code == .unreachable)
         #expect(try world.replicas[0].collections().map(\.pending) == [1])
         #expect(try world.replicas[0].text(ServerConnection.refusalKey) ?? "" == "")
+    }
+
+    @Test(arguments: [
+        TransportResponse(status: 204), TransportResponse(status: 200),
+        TransportResponse(status: 501, headers: ["content-type": "text/plain"]),
+        TransportResponse(status: 404),
+    ]) func `what does not speak the protocol is told as such`(answer: TransportResponse)
+        async throws
+    {
+        let world = try await World.begin(seed: 14, replicas: 1, schema: .test)
+        let error = await #expect(throws: SijilError.self) {
+            try await SyncRun(replica: world.replicas[0], transport: Portal(page: answer)).run()
+        }
+        #expect(error?.code == .protocolMismatch)
     }
 
     @Test func `that the server refuses a device is remembered until it answers again`()
@@ -227,4 +237,10 @@ struct SyncWorldTests {
         }
         try world.checkConvergence()
     }
+}
+
+/// Something that gives one answer to everything.
+private struct Portal: Transport {
+    let page: TransportResponse
+    func send(_ request: TransportRequest) async throws -> TransportResponse { page }
 }

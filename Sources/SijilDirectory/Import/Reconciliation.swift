@@ -289,7 +289,7 @@ struct Reconciliation {
             keptRestrictions += 1
             try note(cell, nil)
             return
-        case _ where present?.isWithdrawal(of: field.name) == true,
+        case _ where present?.undoesWithdrawal(field.name, value) == true,
             _ where field.name == "contact_rule_until" && present?.endsRuleEarlier(value) == true:
             keptRestrictions += 1
             try note(cell, nil)

@@ -65,17 +65,16 @@ final class RejectFile {
 
     /// Whether nothing is there, or what an import may replace.
     private var isOurs: Bool {
-        var information = stat()
-        guard unsafe lstat(path, &information) == 0 else { return true }
-        switch information.st_mode & S_IFMT {
-        case S_IFLNK: return true
-        case S_IFREG:
-            guard information.st_size > 0 else { return true }
-            let handle = FileHandle(forReadingAtPath: path)
-            return (try? handle?.read(upToCount: Self.beginning.utf8.count))
-                == Data(Self.beginning.utf8)
-        default: return false
+        var (own, target) = (stat(), stat())
+        guard unsafe lstat(path, &own) == 0 else { return true }
+        // A link to a device or a pipe is the name of it.
+        guard unsafe stat(path, &target) != 0 || target.st_mode & S_IFMT == S_IFREG else {
+            return false
         }
+        guard own.st_mode & S_IFMT == S_IFREG, own.st_size > 0 else { return true }
+        let handle = FileHandle(forReadingAtPath: path)
+        return (try? handle?.read(upToCount: Self.beginning.utf8.count))
+            == Data(Self.beginning.utf8)
     }
 
     /// Of every row.

@@ -32,23 +32,43 @@ public struct Coverage: Sendable {
     }
 
     public var place: Place
-    public var total = Count()
-    public var categories: [String: Count] = [:]
+    private var tally = Tally()
+    private var tallies: [String: Tally] = [:]
+
+    public var total: Count { tally.count }
+    public var categories: [String: Count] { tallies.mapValues(\.count) }
 
     /// Whether nobody here has been verified.
     public var isGap: Bool { total.verified == 0 }
 
-    private var people: Set<RecordID> = []
-    private var peopleByCategory: [String: Set<RecordID>] = [:]
-
     fileprivate init(place: Place) { self.place = place }
 
-    /// Whoever holds several offices is one leader, of each category once.
     fileprivate mutating func add(_ leader: Leader, on day: CalendarDay) {
-        let category = leader.office.category ?? "other"
-        if people.insert(leader.person.id).inserted { total.add(leader, on: day) }
-        if peopleByCategory[category, default: []].insert(leader.person.id).inserted {
-            categories[category, default: Count()].add(leader, on: day)
+        tally.add(leader, on: day)
+        tallies[leader.office.category ?? "other", default: Tally()].add(leader, on: day)
+    }
+}
+
+/// Whoever holds several offices is one leader: verified if one of the offices is, a woman or young if one of them says so.
+private struct Tally {
+    private var verified: [RecordID: Bool?] = [:]
+    private var women: Set<RecordID> = []
+    private var youth: Set<RecordID> = []
+
+    var count: Coverage.Count {
+        Coverage.Count(
+            leaders: verified.count, verified: verified.values.count { $0 == true },
+            stale: verified.values.count { $0 == false }, women: women.count, youth: youth.count)
+    }
+
+    mutating func add(_ leader: Leader, on day: CalendarDay) {
+        let id = leader.person.id
+        let isVerified = leader.review.isVerified ? !leader.review.isDue(on: day) : nil
+        let before = verified[id] ?? nil
+        verified[id] = .some(before == true || isVerified == true ? true : before ?? isVerified)
+        if leader.person.gender == "f" || leader.office.type == "women_leader" { women.insert(id) }
+        if leader.office.type == "youth_leader" || leader.person.isYoung(on: day) {
+            youth.insert(id)
         }
     }
 }
@@ -63,22 +83,6 @@ extension Roster.Person {
             birthYear >= FieldRule.firstYear, birthYear <= year
         else { return false }
         return year - birthYear <= Self.youthAge
-    }
-}
-
-extension Review {
-    /// Verified before due again before never.
-    fileprivate func rank(on day: CalendarDay) -> Int { isVerified ? isDue(on: day) ? 1 : 0 : 2 }
-}
-
-extension Coverage.Count {
-    fileprivate mutating func add(_ leader: Leader, on day: CalendarDay) {
-        leaders += 1
-        if leader.review.isVerified {
-            if leader.review.isDue(on: day) { stale += 1 } else { verified += 1 }
-        }
-        if leader.person.gender == "f" || leader.office.type == "women_leader" { women += 1 }
-        if leader.office.type == "youth_leader" || leader.person.isYoung(on: day) { youth += 1 }
     }
 }
 
@@ -97,10 +101,7 @@ extension Roster {
             if let inside, !(community.area.map(inside.contains) ?? false) { continue }
             byPlace[community.id] = Coverage(place: .community(community))
         }
-        // Of the offices of one person the one that was verified last counts.
-        let leaders = leaders(on: date).filter { !$0.person.isDeceased }
-            .sorted { $0.review.rank(on: date.latest) < $1.review.rank(on: date.latest) }
-        for leader in leaders {
+        for leader in leaders(on: date) where !leader.person.isDeceased {
             var places: Set<RecordID> = []
             if let community = leader.community { places.insert(community) }
             var next = leader.area

@@ -139,11 +139,21 @@ extension RecordView {
         return contactRuleEnd.map { end.latest < $0.latest } ?? true
     }
 
-    /// Whether somebody takes a consent back in it.
-    var isWithdrawal: Bool { type == "consent" && !isErased && !ConsentAct(self).isGrant }
+    /// Whether somebody takes a consent back in it; one of rivals is enough.
+    var isWithdrawal: Bool {
+        type == "consent" && !isErased
+            && siblings("act").contains { $0 != .none && $0 != .text("grant") }
+    }
 
-    /// Whether somebody takes a consent back in it, and the field says which, whose or when.
-    func isWithdrawal(of field: String) -> Bool {
-        ["act", "what", "person", "on"].contains(field) && isWithdrawal
+    /// Whether a value would undo that a consent is taken back, or say something else of whose it is, which, and when.
+    func undoesWithdrawal(_ field: String, _ value: Value) -> Bool {
+        guard isWithdrawal else { return false }
+        switch field {
+        case "act": return value != .text("withdraw")
+        case "what", "person", "on":
+            let said = Set(siblings(field)).subtracting([.none])
+            return !said.isEmpty && said != [value]
+        default: return false
+        }
     }
 }

@@ -273,7 +273,7 @@ extension Roster.Tenure {
         }
         // That it ended, nobody knows when, and that it did not.
         let reasons = record.siblings("ended_how")
-        if reasons.count > 1, reasons.contains(.none), Set(reasons).count > 1 {
+        if to == nil, reasons.count > 1, reasons.contains(.none), Set(reasons).count > 1 {
             (isContested, isEndContested) = (true, true)
         }
     }

@@ -115,7 +115,7 @@ public struct EntryRules: Sendable {
             let isMilder =
                 field.policy.isMilder(value, than: present.shown(operation.cell))
                 || field.name == "contact_rule_until" && present.endsRuleEarlier(value)
-                || present.isWithdrawal(of: field.name) && present[field.name] != value
+                || present.undoesWithdrawal(field.name, value)
             if isMilder { throw Self.onlyCoordinators(field.name) }
         }
     }

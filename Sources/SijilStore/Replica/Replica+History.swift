@@ -130,7 +130,7 @@ extension Replica {
         return found.sorted { $0.n < $1.n }.map { ($0.dot, $0.bytes, $0.seen) }
     }
 
-    /// The changes of a log, newest first.
+    /// The changes of a log, newest first by their corrected times; costs as much as there are changes.
     public func log(in collection: CollectionID?, limit: Int) throws -> [LogEntry] {
         try read { db in
             try newestKeys(in: collection, limit: limit, db)

@@ -58,7 +58,7 @@ extension Verb {
         let seen = try replica.seen()
         let present = try replica.record(record)
         guard !present.isErased else { throw SijilError.recordErased }
-        if deletes {
+        if deletes, !present.isDeleted {
             var rules = EntryRules()
             rules.coordinated = try replica.coordinated()
             try rules.checkRemoval(of: present)

@@ -52,10 +52,12 @@ struct Resolve: Verb {
         let record = try replica.record(try Arguments.recordID(id))
         let cell = try cell(of: record)
         let decision = try decision(on: cell, of: record, replica)
-        if let type = Schema.directory[record.type] {
-            try region.rules(for: replica)
-                .checkProtections(
-                    [CellOperation(cell, .put(decision))], of: type, present: record)
+        let rules = try region.rules(for: replica)
+        if cell == .liveness, decision == .boolean(true) {
+            try rules.checkRemoval(of: record)
+        } else if let type = Schema.directory[record.type] {
+            try rules.checkProtections(
+                [CellOperation(cell, .put(decision))], of: type, present: record)
         }
         if record.conflicts.contains(cell) {
             try replica.write(
