@@ -68,10 +68,11 @@ extension SignedRun {
         case 1: run.author = choices.identifier()
         case 2: run.previous = ChainHash(choices.bytes(ChainHash.byteCount))
         case 3: run.signature[choices.number(below: run.signature.count)] ^= 1 | choices.byte()
-        case _ where run.changes.isEmpty: run.first &+= 1
         case 4: run.changes.remove(at: choices.number(below: run.changes.count))
         default:
             let index = choices.number(below: run.changes.count)
+            // What a faulty program wrote may have no bytes.
+            if run.changes[index].isEmpty { run.changes[index] = [0] }
             run.changes[index][choices.number(below: run.changes[index].count)] ^= 1
         }
         return run
