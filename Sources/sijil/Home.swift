@@ -43,6 +43,7 @@ struct Home {
                     hint: "Choose another --home, or use the one that is there.")
             }
             let unfinished = database + ".new"
+            var left = "lost"
             if FileManager.default.fileExists(atPath: key) {
                 if FileManager.default.fileExists(atPath: unfinished) {
                     // An init that was killed at its last step; nobody has seen the key.
@@ -50,13 +51,16 @@ struct Home {
                 } else {
                     // The file is gone: another under this key would be a copy of a replica that others know. The
                     // key is put aside, should the file be elsewhere.
-                    let left = ReplicaID(publicKey: try readKey().publicKey).abbreviated
+                    left = ReplicaID(publicKey: try readKey().publicKey).abbreviated
                     unsafe rename(key, key + "." + left)
-                    // SQLite would put what a killed process left beside the lost file into the new one.
-                    unsafe rename(database + "-wal", database + "." + left + "-wal")
                 }
             }
-            for suffix in ["-wal", "-shm", "-journal"] { unsafe unlink(database + suffix) }
+            // What a killed process left beside the lost file, SQLite would put into the new one; it may be all that
+            // there is of somebody's work.
+            for suffix in ["-wal", "-journal"] {
+                unsafe rename(database + suffix, database + "." + left + suffix)
+            }
+            unsafe unlink(database + "-shm")
             for suffix in ["", "-wal", "-shm", "-journal"] { unsafe unlink(unfinished + suffix) }
             unsafe unlink(key + ".new")
             let signingKey = try SigningKey(seed: Environment.system.randomBytes(32))

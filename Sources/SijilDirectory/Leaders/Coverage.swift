@@ -39,7 +39,7 @@ public struct Coverage: Sendable {
     public var categories: [String: Count] { tallies.mapValues(\.count) }
 
     /// Whether nobody here has been verified.
-    public var isGap: Bool { total.verified == 0 }
+    public var isGap: Bool { !tally.hasVerified }
 
     fileprivate init(place: Place) { self.place = place }
 
@@ -51,21 +51,26 @@ public struct Coverage: Sendable {
 
 /// Whoever holds several offices is one leader: verified if one of the offices is, a woman or young if one of them says so.
 private struct Tally {
-    private var verified: [RecordID: Bool?] = [:]
+    private var leaders: Set<RecordID> = []
+    private var verified: Set<RecordID> = []
+    private var due: Set<RecordID> = []
     private var women: Set<RecordID> = []
     private var youth: Set<RecordID> = []
 
+    var hasVerified: Bool { !verified.isEmpty }
+
     var count: Coverage.Count {
         Coverage.Count(
-            leaders: verified.count, verified: verified.values.count { $0 == true },
-            stale: verified.values.count { $0 == false }, women: women.count, youth: youth.count)
+            leaders: leaders.count, verified: verified.count,
+            stale: due.subtracting(verified).count, women: women.count, youth: youth.count)
     }
 
     mutating func add(_ leader: Leader, on day: CalendarDay) {
         let id = leader.person.id
-        let isVerified = leader.review.isVerified ? !leader.review.isDue(on: day) : nil
-        let before = verified[id] ?? nil
-        verified[id] = .some(before == true || isVerified == true ? true : before ?? isVerified)
+        leaders.insert(id)
+        if leader.review.isVerified {
+            if leader.review.isDue(on: day) { due.insert(id) } else { verified.insert(id) }
+        }
         if leader.person.gender == "f" || leader.office.type == "women_leader" { women.insert(id) }
         if leader.office.type == "youth_leader" || leader.person.isYoung(on: day) {
             youth.insert(id)

@@ -265,19 +265,11 @@ extension Replica {
                 }
             }
         }
-        guard unlike.isEmpty else {
-            return unlike.map {
-                .init(
-                    dot: $0.dot,
-                    what: "no signature holds for the change, and the records say otherwise")
-            }
-        }
-        return run.suffix(1)
-            .map {
-                .init(
-                    dot: $0.dot,
-                    what: "the signature does not hold for this change and those before it")
-            }
+        let what =
+            unlike.isEmpty
+            ? "the signature does not hold for this change and those before it"
+            : "no signature holds for the change, and the records say otherwise"
+        return (unlike.isEmpty ? run.suffix(1) : unlike[...]).map { .init(dot: $0.dot, what: what) }
     }
 
     /// Looks for what was erased in changes that are not applied: those that a snapshot covers, those that wait.
