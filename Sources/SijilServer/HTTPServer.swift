@@ -66,7 +66,7 @@ public struct HTTPServer: Sendable {
                     ListenAddress(host: address.host, port: port).url(isSecure: isSecure))
             }, logger: quiet)
         var configuration = ServiceGroupConfiguration(
-            services: [application],
+            services: [Draining(base: application, logger: logger)],
             gracefulShutdownSignals: stopsOnSignals ? [.sigterm, .sigint] : [], logger: quiet)
         configuration.maximumGracefulShutdownDuration = .seconds(ServerLimits.drainSeconds)
         do {
@@ -120,5 +120,22 @@ public struct HTTPServer: Sendable {
             SijilError(
                 .cannotCreate, "The address cannot be listened on (error \(error.errnoCode)).")
         }
+    }
+}
+
+/// A service that says so when a stop had to cut what it still did.
+private struct Draining<Base: Service>: Service {
+    let base: Base
+    let logger: Logger
+
+    func run() async throws {
+        defer {
+            if Task.isCancelled, Task.isShuttingDownGracefully {
+                logger.warning(
+                    "Requests that still ran \(ServerLimits.drainSeconds) s after the stop were cut."
+                )
+            }
+        }
+        try await base.run()
     }
 }
