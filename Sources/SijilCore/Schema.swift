@@ -99,10 +99,16 @@ public struct Field: Hashable, Sendable {
     /// Whether few records have it and these are asked for together: their column gets an index of its own, which
     /// costs the others nothing.
     public let isSparse: Bool
+    /// The single field of which this one says more, as an end does of a rule.
+    ///
+    /// Whoever writes this one writes that one's value once more in the same change, unless several wait for a
+    /// decision there: so both have one author, and what was meant for one value is not taken for another's.
+    public let qualifies: String?
 
     public init(
         _ name: String, _ kind: Kind, _ shape: Shape = .single, policy: Policy? = nil,
-        searched search: Search? = nil, choices: [String] = [], isSparse: Bool = false
+        searched search: Search? = nil, choices: [String] = [], isSparse: Bool = false,
+        qualifies: String? = nil
     ) {
         self.name = name
         self.kind = kind
@@ -110,6 +116,7 @@ public struct Field: Hashable, Sendable {
         self.policy = policy ?? (shape == .set ? .member : .register)
         self.search = search
         self.isSparse = isSparse
+        self.qualifies = qualifies
         if choices.isEmpty, case .strictest(let order)? = policy {
             self.choices = order
         } else {

@@ -1,5 +1,8 @@
 import Foundation
+import SijilStore
 import Testing
+
+@testable import sijil
 
 /// Each kind of bad input has its exit code and a stable name, and leaves everything as it was.
 @Suite(.timeLimit(.minutes(2)))
@@ -55,7 +58,77 @@ struct BadInputTests {
         try await world.coordinator.done("sync")
     }
 
+    @Test func `a pin holds at every sync, until another is given`() async throws {
+        let certificate = try await Certificate()
+        let world = try await World(tls: certificate)
+        let device = world.coordinator
+        let pin = try await run([
+            "/bin/sh", "-c",
+            """
+            openssl x509 -in "$1" -noout -pubkey | openssl pkey -pubin -outform der \
+                | openssl dgst -sha256 -r | cut -c1-64
+            """, "sh", certificate.file,
+        ])
+        .output.trimmingCharacters(in: .whitespacesAndNewlines)
+        #expect(pin.count == 64)
+        let code = try await world.invite("desk-01")
+        try await device.done("join", world.url, "--code", code, "--pin", pin)
+        // Without saying it again.
+        let again = try await world.invite("desk-01")
+        try await device.done("join", world.url, "--code", again)
+        try await device.done("sync")
+        let replica = try Home(option: device.home.path).open()
+        #expect(try Server.joined(by: replica).pin == pin)
+        #expect(try Server.joined(by: replica).caFile == certificate.file)
+        try replica.remember(texts: ["pin": String(pin.reversed())])
+        try replica.close()
+        try await device.fails("sync", status: 69, code: "untrusted")
+    }
+
     // MARK: Rights
+
+    @Test func `only a coordinator makes milder what protects somebody`() async throws {
+        let world = try await World()
+        let (desk, tab) = (world.coordinator, try await world.join("tab-07"))
+        let id = try await desk.add(
+            "person", "name.fr=Moha Ougni", "contact_rule=never", "sensitivity=protected")
+        let consent = try await desk.done(
+            "leader", "consent", id, "--what", "crisis_contact", "--act", "withdraw", "--method",
+            "verbal")
+        let withdrawal = try #require(consent.object["id"]?.string)
+        for device in [desk, tab] { try await device.done("sync") }
+        func refuses(_ arguments: String...) async throws {
+            let outcome = try await tab.run(arguments)
+            #expect(outcome.status == 77 && outcome.errorCode == "not-permitted", "\(arguments)")
+        }
+        let milder = ["contact_rule=none", "sensitivity=public", "contact_rule_until=2020"]
+        for field in milder { try await refuses("edit", id, field) }
+        try await refuses("edit", withdrawal, "act=grant")
+        try await refuses("remove", withdrawal)
+        // Nor by removing the record and adding it again.
+        try await tab.done("remove", id)
+        for field in milder {
+            try await refuses("add", "person", "--in", World.roster, "--id", id, field)
+        }
+        try await tab.done("add", "person", "--in", World.roster, "--id", id, "notes=back")
+        let back = try await tab.done("show", id).object["fields"]
+        #expect(back?["contact_rule"]?.string == "never")
+        #expect(back?["notes"]?.string == "back")
+
+        // What two wrote apart: taking the milder one is a coordinator's.
+        try await desk.done("sync")
+        let plain = try await desk.add("person", "name.fr=Idir Ougni")
+        for device in [desk, tab] { try await device.done("sync") }
+        try await desk.done("edit", plain, "contact_rule=never")
+        try await tab.done("edit", plain, "contact_rule=crisis_only")
+        for device in [desk, tab, desk] { try await device.done("sync") }
+        try await refuses("resolve", plain, "contact_rule", "--value", "crisis_only")
+        try await desk.done("edit", plain, "contact_rule=crisis_only")
+        try await desk.done("edit", id, "contact_rule=none")
+        for device in [desk, tab] { try await device.done("sync") }
+        #expect(
+            try await tab.done("show", id).object["fields"]?["contact_rule"]?.string == "none")
+    }
 
     @Test func `a reader that edits is refused on the device`() async throws {
         let world = try await World()
@@ -305,14 +378,32 @@ struct BadInputTests {
         #expect(outcome.object["problems"]?.array?.first?["sequence"] == .number(1))
     }
 
-    /// What a program other than ours may do to a replica's file.
+    @Test func `the server's own check ends with 65 when a log was altered`() async throws {
+        let world = try await World()
+        _ = try await world.coordinator.add("person", "name.fr=Fatoumata Binta Ba")
+        try await world.coordinator.done("sync")
+        _ = try await world.checkServer()
+        await world.stopServer()
+        let data = world.folder.appending(path: "server")
+        try await sqlite(
+            data.appending(path: "server.sqlite").path, "UPDATE log SET hash = zeroblob(32)")
+        let outcome = try await run(["sijil-server", "check", "--data", data.path, "--json"])
+        #expect(outcome.status == 65 && outcome.errorCode == "not-authentic")
+        #expect(outcome.lines.map { $0["ok"] } == [.bool(false)])
+    }
+
     private func sqlite(_ device: Device, _ statement: String) async throws {
+        try await sqlite(device.file("replica.sqlite"), statement)
+    }
+
+    /// What a program other than ours may do to a file.
+    private func sqlite(_ file: String, _ statement: String) async throws {
         let script = """
             import sqlite3, sys
             with sqlite3.connect(sys.argv[1]) as database: database.execute(sys.argv[2])
             """
         let outcome = try await run([
-            "/usr/bin/env", "python3", "-c", script, device.file("replica.sqlite"), statement,
+            "/usr/bin/env", "python3", "-c", script, file, statement,
         ])
         try #require(outcome.status == 0, "\(outcome.errors)")
     }

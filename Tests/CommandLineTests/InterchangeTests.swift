@@ -53,6 +53,28 @@ struct InterchangeTests {
         #expect(listed.contains(#""records":1"#))
     }
 
+    @Test(arguments: ["jsonl", "csv", "vcard"])
+    func `of several collections only the one that is named goes out`(format: String) async throws {
+        let world = try await World()
+        let device = world.coordinator
+        try await device.done("admin", "collection", "create", "roster-xm02", "--kind", "roster")
+        _ = try await device.add("person", "name.fr=Nadia")
+        try await device.done("add", "person", "--in", "roster-xm02", "name.fr=Moha")
+        let form = ["--format", format] + (format == "csv" ? ["--type", "person"] : [])
+        let given = ["--for", "Prefecture", "--purpose", "drill"]
+        for (collection, own, other) in [
+            (World.roster, "Nadia", "Moha"), ("roster-xm02", "Moha", "Nadia"),
+        ] {
+            for more in [[], given] {
+                let text = try await device.done(["export", "--in", collection] + form + more)
+                    .output
+                #expect(text.contains(own) && !text.contains(other))
+            }
+            let records = try await device.done("list", "disclosure", "--in", collection).lines
+            #expect(records.count == 1)
+        }
+    }
+
     private func disclosureOfMinistry(on device: Device) async throws -> String {
         let found = try await device.done("list", "disclosure", "--where", "recipient=Ministry")
         return try #require(found.lines.first?["id"]?.string)

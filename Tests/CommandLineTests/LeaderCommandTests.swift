@@ -385,6 +385,83 @@ struct LeaderCommandTests {
         #expect(terminal.contains("\u{2066}+999550002001\u{2069}"))
     }
 
+    private static let doubtfulSheet = """
+        1. Moha Ougni · amghar · Wadi Amal
+           call through Idir Ougni: +999550004002 (mobile)
+        2. Nadia Amziane-Tifaouine · Présidente de la commune · Wadi Amal
+           call: +999550001001 (landline, office line)
+           languages: ar, fr
+        3. Fatoumata Binta Ba · women_leader · Wadi Amal
+           ! do not call: to be called in a crisis only
+
+        """
+
+    @Test
+    func `a call sheet says through whom, in what case only, and every number that may be it`()
+        async throws
+    {
+        let place = try await place()
+        let device = place.device
+        let nephew = try await device.add("person", "name.fr=Idir Ougni")
+        _ = try await device.add(
+            "channel", "owner=\(nephew)", "kind=mobile", "value=+999550004002")
+        let leader = ["leader", "add", "--in", World.roster, "--area", "XM01"]
+        let amghar = try await device.done(
+            leader + [
+                "fr=Moha Ougni", "--office-type", "amghar", "--category", "customary", "--phone",
+                "055 000 4001", "--contact-rule", "via_intermediary", "--via", nephew,
+            ])
+        let teacher = try await device.done(
+            leader + [
+                "fr=Fatoumata Binta Ba", "--office-type", "women_leader", "--category",
+                "civil_society", "--phone", "055 000 5001", "--contact-rule", "crisis_only",
+            ])
+        let channels = place.mayor["channels"]?.array?.compactMap(\.string) ?? []
+        let other = try await place.world.join("tab-07")
+        for each in [device, other, device] { try await each.done("sync") }
+        // Her number, corrected by two who have not seen each other.
+        var phone = ""
+        for channel in channels {
+            let value = try await device.done("show", channel).object["fields"]?["value"]?.string
+            if value == "+999550002001" { phone = channel }
+        }
+        try await device.done("edit", phone, "value=+999550002002")
+        try await other.done("edit", phone, "value=+999550002009")
+        for each in [device, other, device] { try await each.done("sync") }
+
+        func sheet(_ more: String...) async throws -> [String: [String: JSONValue]] {
+            let command = ["leader", "call-sheet", "--at", "2026-03-11T10:30Z"] + more
+            let lines = try await device.done(command).lines
+            return Dictionary(
+                lines.compactMap { line in line["id"]?.string.map { ($0, line) } },
+                uniquingKeysWith: { first, _ in first })
+        }
+        let calm = try await sheet()
+        let through = calm[amghar.object["id"]?.string ?? ""]
+        #expect(through?["via"]?["id"]?.string == nephew)
+        #expect(through?["via"]?["name"]?.string == "Idir Ougni")
+        #expect(through?["channel"]?["value"]?.string == "+999550004002")
+        let teacherID = teacher.object["id"]?.string ?? ""
+        #expect(calm[teacherID]?["channel"] == .null)
+        #expect(calm[teacherID]?["reason"]?.string == "crisis_only")
+        let crisis = try await sheet("--crisis")
+        #expect(crisis[teacherID]?["channel"]?["value"]?.string == "+999550005001")
+
+        let told = try await run([
+            "sijil", "leader", "call-sheet", "--at", "2026-03-11T10:30Z", "--lang", "en", "--home",
+            device.home.path,
+        ])
+        #expect(told.output == Self.doubtfulSheet)
+        let shown = try await device.done("leader", "show", place.mayorID).object
+        let contested = shown["channels"]?.array?.first { $0["contested"] == .bool(true) }
+        let values = contested?["values"]?.array?.compactMap(\.string) ?? []
+        #expect(Set(values) == ["+999550002002", "+999550002009"])
+        let page = try await run([
+            "sijil", "leader", "show", place.mayorID, "--lang", "en", "--home", device.home.path,
+        ])
+        #expect(values.allSatisfy(page.output.contains))
+    }
+
     @Test(arguments: ["ar", "fr", "en"])
     func `help begins with examples in every language`(language: String) async throws {
         let examples = [

@@ -1,9 +1,45 @@
 import Foundation
 import Testing
 
+@testable import sijil
+
 /// The JSON keys that programs rely on, and what people see on a terminal.
 @Suite(.timeLimit(.minutes(2)))
 struct OutputTests {
+    @Test func `status tells scripts whether anything waits`() async throws {
+        let world = try await World()
+        let (device, other) = (world.coordinator, try await world.join("tab-07"))
+        func status(_ device: Device) async throws -> Int32 {
+            try await device.run("status", "--exit-code").status
+        }
+        for each in [device, other] { try await each.done("sync") }
+        #expect(try await status(device) == 0)
+        let id = try await device.add("person", "name.fr=Fatoumata Binta Ba", "notes=a")
+        #expect(try await status(device) == 1)
+        for each in [device, other] { try await each.done("sync") }
+        #expect(try await status(device) == 0)
+        try await device.done("edit", id, "notes=b")
+        try await other.done("edit", id, "notes=c")
+        for each in [device, other, device] { try await each.done("sync") }
+        #expect(try await status(device) == 1)
+        try await device.done("resolve", id, "notes", "--value", "d")
+        #expect(try await status(device) == 1)
+        try await device.done("sync")
+        #expect(try await status(device) == 0)
+    }
+
+    @Test func `after failures a watch waits longer and longer, and not after a success`() {
+        for chance in [0, 0.999] {
+            var pace = WatchPace(interval: .seconds(60))
+            for full in [2, 4, 8, 16, 32, 64, 128, 256, 300, 300] {
+                let delay = pace.delay(afterFailure: true, chance: chance)
+                #expect(delay == .seconds(full) * (0.5 + chance / 2))
+            }
+            #expect(pace.delay(afterFailure: false, chance: chance) == .seconds(60))
+            #expect(pace.delay(afterFailure: true, chance: 0) == .seconds(1))
+        }
+    }
+
     @Test func `every verb prints the keys of the contract`() async throws {
         let world = try await World()
         let device = try await world.join("tab-07")

@@ -212,4 +212,23 @@ struct PersonTests {
         try await desk.fails(
             "person", "erase", String(repeating: "0", count: 32), status: 66, code: "not-found")
     }
+
+    /// On a terminal, with what a person types there.
+    @Test(arguments: [("no", 75), ("", 75), ("yes", 0)] as [(String, Int32)])
+    func `a person is asked before somebody is erased, and no is no`(
+        answer: String, status: Int32
+    ) async throws {
+        let world = try await World()
+        let id = try await world.coordinator.add("person", "name.fr=Moha Ougni")
+        let command = [
+            ChildProcess.products.appending(path: "sijil").path, "person", "erase", id, "--home",
+            world.coordinator.home.path,
+        ]
+        let words = command.map { "'\($0)'" }.joined(separator: " ")
+        let outcome = try await run(
+            ["/usr/bin/env", "script", "-qec", words, "/dev/null"], input: answer + "\n")
+        #expect(outcome.status == status, "\(outcome.output)")
+        let shown = try await world.coordinator.done("show", id).object
+        #expect((shown["fields"]?["name"]?["fr"]?.string == "Moha Ougni") == (status != 0))
+    }
 }

@@ -201,6 +201,32 @@ import Testing
         #expect(try !given(replica).contains("Ouazzani"))
     }
 
+    @Test func `risk notes stay here, and of whoever is not named all that may name them`() throws {
+        let replica = try roster()
+        try replica.set(
+            "risk_notes=RISK", "aliases+=ALIAS", "form_of_address.fr=GREETING",
+            "protocol_notes.fr=PROTOCOL", "contact_rule_reason=REASON", of: imam)
+        try replica.set("label=LABEL", "source=SOURCE", of: RecordID(102), type: "channel")
+        let secrets = ["ALIAS", "GREETING", "PROTOCOL", "REASON", "LABEL", "SOURCE"]
+        let named = try given(replica)
+        #expect(secrets.allSatisfy(named.contains) && !named.contains("RISK"))
+        try consent(imam, "withdraw", "be_named", replica)
+        let nameless = try given(replica)
+        #expect(nameless.contains("+999550002001"))
+        for secret in secrets + ["RISK"] { #expect(!nameless.contains(secret), "\(secret)") }
+    }
+
+    @Test(arguments: ["store", "crisis_contact", "share_within_programme"])
+    func `whoever took back a consent to be kept, called or shared stays here`(
+        what: String
+    ) throws {
+        let replica = try roster()
+        try consent(imam, "withdraw", what, replica)
+        let text = try given(replica)
+        #expect(!text.contains("\(imam)") && !text.contains("+999550002001"))
+        #expect(text.contains("Nadia"))
+    }
+
     @Test(arguments: ["", "consent", "mosque council"])
     func `consents are asked for unless they rest on something else`(basis: String) throws {
         let replica = try roster()
@@ -292,6 +318,28 @@ import Testing
         try replica.set(restriction, of: amghar)
         let text = try given(replica)
         #expect(text.contains("Moha") && !text.contains("+999550003001"))
+    }
+
+    @Test(arguments: [false, true])
+    func `of whom a tenure says that they died no channel goes out`(isContested: Bool) throws {
+        let office = try Office("tab-07", "tab-11")
+        let tenure = RecordID(0xC9)
+        try office[0].set("name.fr=Moha Ougni", of: amghar)
+        try office[0]
+            .set(
+                "owner=\(amghar)", "kind=mobile", "value=+999550003001", of: RecordID(103),
+                type: "channel")
+        try office[0].set("person=\(amghar)", "office=\(next)", of: tenure, type: "tenure")
+        try office.exchange()
+        #expect(try given(office[0]).contains("+999550003001"))
+        try office[0].set("ended_how=death", of: tenure, type: "tenure")
+        if isContested { try office[1].set("ended_how=term_end", of: tenure, type: "tenure") }
+        try office.exchange()
+        for replica in [office[0], office[1]] {
+            let text = try given(replica)
+            #expect(text.contains("Moha") && !text.contains("+999550003001"))
+            #expect(try Roster(reading: replica).people[amghar]?.isDeceased == true)
+        }
     }
 
     @Test func `a contact rule that this version does not know hides channels`() throws {

@@ -39,6 +39,22 @@ struct ProtectionTests: LeaderFixture {
         #expect(try sheet(replica, query) == "Moha Ougni deceased")
     }
 
+    @Test func `lists show of the dead the seat's line only, and none that goes through another`()
+        throws
+    {
+        try fill(office[0])
+        func numbers() throws -> [String] {
+            let leaders = try Roster(reading: office[0])
+                .leader(mayor, on: PartialDate("2026-03-11")!)
+            return try #require(leaders.first).channels.flatMap(\.channel.values)
+        }
+        #expect(try Set(numbers()) == ["+999550001001", "+999550002001"])
+        try office[0].set("contact_rule=via_intermediary", of: mayor)
+        #expect(try numbers() == [])
+        try office[0].set("contact_rule=none", "life_status=deceased", of: mayor)
+        #expect(try numbers() == ["+999550001001"])
+    }
+
     @Test func `a rule with an end holds on its last day and not after`() throws {
         try fill(office[0])
         let query = LeaderQuery(officeType: "amghar")
@@ -78,7 +94,9 @@ struct ProtectionTests: LeaderFixture {
                 == "Moha Ougni +999550004002 via Idir Ougni via_intermediary")
     }
 
-    @Test(arguments: [("Crisis_Contact ", "withdraw"), ("crisis_contact", "suspend")])
+    @Test(arguments: [
+        ("Crisis_Contact ", "withdraw"), ("crisis_contact", "suspend"), ("store", "withdraw"),
+    ])
     func `calls and what goes outside read a consent alike`(what: String, act: String) throws {
         try fill(office[0])
         try office.exchange()
@@ -314,6 +332,50 @@ struct ProtectionTests: LeaderFixture {
             #expect(leader?.channels.count == count, "\(date)")
             #expect(leader?.ruleEnd == (count == 0 ? PartialDate("2026-06-30") : nil))
         }
+    }
+
+    @Test func `of rules that were written apart each has its own end`() throws {
+        try fill(office[0])
+        try office.exchange()
+        try office[0].set("contact_rule=never", "contact_rule_until=2026-01-31", of: ID.amghar)
+        try office[1].set("contact_rule=via_intermediary", of: ID.amghar)
+        try office[2].set("contact_rule=crisis_only", "contact_rule_until=2027", of: ID.amghar)
+        try office.exchange()
+        for replica in [office[0], office[1], office[2]] {
+            let person = try #require(try Roster(reading: replica).people[ID.amghar])
+            for (day, rule) in [
+                ("2026-01-31", ContactRule.never), ("2026-02-01", .viaIntermediary),
+                ("2028-01-01", .viaIntermediary),
+            ] {
+                #expect(person.rule(on: PartialDate(day)!.latest) == rule, "\(day)")
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ["contact_rule_until=2026-06-30"], ["contact_rule=never", "contact_rule_until=2026-06-30"],
+    ])
+    func `whoever knows of another's rule may give it an end`(end: [String]) throws {
+        try fill(office[0])
+        func rule(_ replica: Replica, _ day: String) throws -> ContactRule? {
+            try Roster(reading: replica).people[ID.amghar]?.rule(on: PartialDate(day)!.latest)
+        }
+        for first in [["contact_rule=never"], ["contact_rule_until=2026-01-31"]] {
+            try office[0].set(first, of: ID.amghar)
+            try office.exchange()
+            try office[1].set(end, of: ID.amghar)
+            #expect(try rule(office[1], "2026-06-30") == .never)
+            #expect(try rule(office[1], "2026-07-01") == ContactRule.none)
+            try office.exchange()
+            #expect(try rule(office[0], "2026-07-01") == ContactRule.none)
+        }
+        // Who writes the rule anew at the same time, and not the end, has none.
+        try office[0].set("contact_rule=none", of: ID.amghar)
+        try office.exchange()
+        try office[0].set("contact_rule=never", of: ID.amghar)
+        try office[1].set("contact_rule_until=2026-12", of: ID.amghar)
+        try office.exchange()
+        #expect(try rule(office[1], "2027-03-01") == .never)
     }
 
     @Test func `each restriction of one person ends by its own end`() throws {

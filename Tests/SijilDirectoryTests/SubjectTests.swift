@@ -48,6 +48,27 @@ import Testing
         #expect(try erase(mayor) == 0)
     }
 
+    @Test func `a number that may be theirs is in the report of both, and is nobody's to erase`()
+        throws
+    {
+        let office = try Office("tab-07", "tab-11")
+        let line = RecordID(100)
+        for (id, name) in [(mayor, "Nadia"), (imam, "Ly")] {
+            try office[0].set("name.fr=\(name)", of: id)
+        }
+        try office[0].set("value=1001", of: line, type: "channel")
+        try office.exchange()
+        try office[0].set("owner=\(mayor)", of: line, type: "channel")
+        try office[1].set("owner=\(imam)", of: line, type: "channel")
+        try office.exchange()
+        for person in [mayor, imam] {
+            let subject = try Subject(person, on: office[0])
+            let report = try SubjectReport(subject, on: office[0])
+            #expect(report.references.map(\.record.id) == [line], "\(person)")
+            #expect(!subject.records.map(\.id).contains(line))
+        }
+    }
+
     @Test func `into whom one was merged is erased too, when that record was deleted since`() throws
     {
         let line = RecordID(100)

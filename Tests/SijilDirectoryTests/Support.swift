@@ -76,6 +76,13 @@ extension Replica {
     func set(
         _ arguments: String..., of id: RecordID, type: String = "person"
     ) throws -> [String] {
+        try set(arguments, of: id, type: type)
+    }
+
+    @discardableResult
+    func set(
+        _ arguments: [String], of id: RecordID, type: String = "person"
+    ) throws -> [String] {
         let present = try hasRecord(id) ? record(id) : nil
         let assignment = try Assignment(
             arguments, for: schema.type(named: type), present: present)

@@ -31,6 +31,13 @@ struct JoinTests {
             let code = try await server.invite("tab-07", [collection: .editor], lasts: 0)
             let device = try TestDevice(server, "tab-07")
             #expect(await failure { try await device.join(code) } == "code-expired")
+            // The first coordinator's too.
+            let system = ServerEnvironment.system
+            let past = ServerEnvironment(
+                now: { system.now() - 1000 }, randomBytes: system.randomBytes)
+            let founding = try await FounderInvitation.make(
+                in: server.store, environment: past, name: nil, lifetime: 1)
+            #expect(await failure { try await device.join(founding.code) } == "code-expired")
         }
     }
 

@@ -1,10 +1,11 @@
 import Foundation
 import GRDB
 import SijilCore
-import SijilServer
 import SijilStore
 import SijilSync
 import Testing
+
+@testable import SijilServer
 
 @Suite(.timeLimit(.minutes(2)))
 struct RequestTests {
@@ -55,6 +56,25 @@ struct RequestTests {
                 let answer = try await server.answer(
                     "POST", "/v1/join", body: [UInt8](repeating: 1, count: count))
                 #expect(answer.status == status)
+            }
+        }
+    }
+
+    /// What all bodies together may take is taken by each only while it is there.
+    @Test func `many large bodies one after another are each received`() async throws {
+        try await TestServer.run { server in
+            let (founder, _) = try await server.foundCollection()
+            let headers = [
+                RequestSignature.deviceHeader: founder.replica.id.description,
+                RequestSignature.timeHeader: "0",
+                RequestSignature.signatureHeader: RequestSignature.encode(
+                    [UInt8](repeating: 0, count: 64)),
+            ]
+            let body = [UInt8](repeating: 1, count: ServerApplication.maximumBodyBytes)
+            for _ in 0...ServerLimits.receivingBytes / body.count {
+                let answer = try await server.answer(
+                    "POST", "/v1/sync", headers: headers, body: body)
+                #expect(answer.status == 401)
             }
         }
     }

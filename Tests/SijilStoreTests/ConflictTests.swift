@@ -34,6 +34,35 @@ struct ConflictTests {
         try world.close()
     }
 
+    @Test func `history tells every decision about a record's life, and why`() throws {
+        let world = try world()
+        func told(_ number: Int) throws -> [String] {
+            try world[number].history(of: record).filter { $0.cell == .liveness }
+                .map { "\($0.value == .boolean(true) ? "deleted" : "lives") \($0.note ?? "")" }
+        }
+        #expect(try told(0) == ["lives "])
+        try world.write(RecordEdit(record: record, type: "person", deletes: true), at: 0)
+        try world.write(.person(record), at: 0)
+        #expect(try told(0) == ["lives ", "deleted ", "lives "])
+        try world.settle()
+        // Deleted there, edited here: somebody decides that it lives, with nothing else to say.
+        try world.write(RecordEdit(record: record, type: "person", deletes: true), at: 0)
+        try world.write(.person(record, .set("note", "seen")), at: 1)
+        try world.settle()
+        #expect(try world[1].record(record).conflicts == [.liveness])
+        try world.write([.person(record)], at: 1, note: "asked her")
+        #expect(try world[1].record(record).conflicts == [])
+        #expect(try told(1).last == "lives asked her")
+        try world.settle()
+        #expect(try told(0).last == "lives asked her")
+        // What only changes a living record says nothing of its life.
+        let count = try told(0).count
+        try world.write(.person(record, .set("note", "moved")), at: 0)
+        #expect(try told(0).count == count)
+        try world.settle()
+        try world.close()
+    }
+
     @Test func `equal concurrent values never conflict`() throws {
         let world = try world()
         for number in 0...1 {

@@ -353,6 +353,34 @@ struct HostileTests {
         try world.close()
     }
 
+    @Test func `what follows a clone's held change is not taken for the true author's`() throws {
+        // A clone of site 0 wrote a third change that builds on what only waits here, and a fourth.
+        var third = secondChange()
+        third.seen = [world.sites[2].id: 1]
+        let clone = try world.forge(
+            third, as: world.sites[0], at: 3,
+            previous: world.hash(before: Dot(replica: author, sequence: 3)))
+        let place = ChainPlace(
+            collection: World.collection, dot: Dot(replica: author, sequence: 3),
+            previous: try #require(clone.previous))
+        let next = try world.forge(
+            secondChange(), as: world.sites[0], at: 4,
+            previous: try ChangeBytes(clone.changes[0]).hash(in: place, using: sha256))
+        let held = try State(of: world[1]).held
+        try world.deliver([clone, next], to: 1)
+        #expect(try State(of: world[1]).held == held + 2)
+        // Another hand brings the true third: the clone's goes, and its fourth follows nothing.
+        try world.deliver([world.run(author, 3...3)], to: 1)
+        let state = try State(of: world[1])
+        #expect(state.vector[author] == 3 && state.held == held + 1)
+        #expect(try world[1].verify().isSound)
+        try world[1]
+            .receive(
+                [Delivery(position: 18, .run(world.run(author, 4...4)))], in: World.collection)
+        try world.settle()
+        try world.close()
+    }
+
     @Test func `changes may carry claims of any size without harm`() throws {
         // The clock at both ends, names only Unicode calls equal, and every kind of value.
         let edits: [RecordEdit] = [

@@ -77,6 +77,57 @@ struct OpeningTests {
         }
     }
 
+    /// Each of these changes which tables there are, or what is found in them.
+    @Test(arguments: [
+        Field("note", .text, .keyed), Field("note", .integer),
+        Field("note", .text, searched: .words),
+        Field("note", .text, policy: .once),
+    ])
+    func `what a newer program makes of a field it makes of what is there`(next: Field) throws {
+        func schema(_ field: Field) -> Schema { Schema([RecordType("person", [field])]) }
+        let path = folder.file()
+        let first = try Replica.create(
+            at: path, name: "tab-07", key: key, schema: schema(Field("note", .text)),
+            environment: environment)
+        try first.setGrants([
+            CollectionGrant(id: World.collection, name: "Wadi Amal", kind: "roster", role: .editor)
+        ])
+        let record = Identifier(1)
+        try first.write([.person(record, .set("note", "mayor"))], in: World.collection)
+        #expect(try first.find("mayor", limit: 9).isEmpty)
+        func values(_ replica: Replica) throws -> [CellName: [Value]] {
+            try replica.record(record).cells.mapValues { $0.siblings.map(\.value) }
+        }
+        let (cells, fingerprint) = (try values(first), first.schemaFingerprint)
+        try first.close()
+        let second = try Replica.open(
+            at: path, key: key, schema: schema(next), environment: environment)
+        #expect(second.schemaFingerprint != fingerprint)
+        #expect(try second.verify().problems.map(\.what) == [])
+        #expect(try values(second) == cells)
+        #expect(try second.find("mayor", limit: 9).count == (next.isSearched ? 1 : 0))
+        try second.close()
+    }
+
+    @Test func `a file in which another process writes is to be tried again`() throws {
+        let path = folder.file()
+        let replica = try create(at: path)
+        try replica.setGrants([
+            CollectionGrant(id: World.collection, name: "Wadi Amal", kind: "roster", role: .editor)
+        ])
+        try replica.sql("PRAGMA busy_timeout = 0")
+        let other = try DatabaseQueue(path: path)
+        let edit = RecordEdit.person(Identifier(1), .set("note", "mayor"))
+        try other.inDatabase { db in
+            try db.execute(sql: "BEGIN IMMEDIATE")
+            #expect(code { try replica.write([edit], in: World.collection) } == .tryAgain)
+            try db.execute(sql: "ROLLBACK")
+        }
+        try replica.write([edit], in: World.collection)
+        try other.close()
+        try replica.close()
+    }
+
     @Test func `a file that exists is not overwritten`() throws {
         let path = folder.file()
         try Data("mine".utf8).write(to: URL(fileURLWithPath: path))

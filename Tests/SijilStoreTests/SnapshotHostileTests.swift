@@ -63,6 +63,21 @@ struct SnapshotHostileTests {
         try world.close()
     }
 
+    @Test func `whoever may not read it any more, or knows another history, takes none`() throws {
+        let world = try Self.world()
+        let whole = try Shipment(of: world[0])
+        let taker = world[3]
+        let grants = try taker.collections().map(\.grant)
+        try taker.setGrants([])
+        try Self.expectRefusal(whole, by: taker, [.notPermitted], "withdrawn")
+        try taker.setGrants(grants)
+        try taker.remember(texts: ["epoch": Identifier(9).description])
+        try Self.expectRefusal(whole, by: taker, [.protocolMismatch], "another history")
+        try taker.remember(texts: ["epoch": whole.head.epoch.description])
+        try whole.load(into: taker)
+        try world.close()
+    }
+
     @Test func `whoever vouches for it must be known, and for all of it`() throws {
         let world = try Self.world()
         let whole = try Shipment(of: world[0])

@@ -207,6 +207,14 @@ struct AdministrationTests {
                     names[2]: [roster: "coordinator"],
                 ])
         #expect(try await devices(0)[names[0]]?.count == 2)
+        // A device that shares nothing with them is none of theirs.
+        let invited: Exchange.Invited = try await ask(
+            world, 0, "POST", Exchange.invitationsPath,
+            Exchange.NewInvitation(
+                name: "tab-15", grants: [elsewhere.description: "reader"], expires_in_ms: 60_000))
+        _ = try await world.join(code: invited.code, seed: 9)
+        #expect(try await devices(0).count == 4)
+        #expect(try await Set(devices(2).keys) == Set(names))
 
         // The founder is also where the other coordinator has no right.
         #expect(await refusal { try await revoke(2, names[0]) } == .notPermitted)

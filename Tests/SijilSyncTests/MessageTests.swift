@@ -25,6 +25,23 @@ struct MessageTests {
             parts: [SyncRequest.Part(collection: collection, cursor: 12, runs: [run])])
     }
 
+    /// As `Documentation/Protocol.md`, *Signed requests*, lays it out.
+    @Test func `what a request's signature is over`() {
+        let authority = [UInt8](repeating: 0xA7, count: 32)
+        // SHA-256 of nothing (FIPS 180-4).
+        let nothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+        let expected =
+            Array("sijil request 1".utf8) + authority + [4] + Array("POST".utf8) + [8]
+            + Array("/v1/sync".utf8) + [0xD8, 0x04]
+        let message = RequestSignature.message(
+            authority: authority, method: "POST", path: "/v1/sync", time: 300, body: [])
+        #expect(Array(message.prefix(expected.count)) == expected)
+        let hash = message.dropFirst(expected.count)
+        #expect(
+            hash.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined() == nothing
+        )
+    }
+
     @Test func `a request reads back as it was written`() throws {
         let request = try request()
         let read = try SyncRequest(request.bytes)

@@ -215,6 +215,26 @@ struct SyncWorldTests {
         #expect(error?.code == .protocolMismatch)
     }
 
+    /// What a proxy answers when there is no server behind it.
+    @Test(
+        arguments: [
+            (.tryAgain, [408, 429, 500, 502, 503, 504, 599]), (.badData, [413]),
+            (.notPermitted, [401, 403]),
+        ] as [(SijilError.Code, [Int])])
+    func `an answer that no server of ours wrote is told by its status`(
+        code: SijilError.Code, statuses: [Int]
+    ) async throws {
+        let world = try await World.begin(seed: 15, replicas: 1, schema: .test)
+        for status in statuses {
+            let answer = TransportResponse(
+                status: status, headers: ["content-type": "text/plain"], body: Array("x".utf8))
+            let error = await #expect(throws: SijilError.self) {
+                try await SyncRun(replica: world.replicas[0], transport: Portal(page: answer)).run()
+            }
+            #expect(error?.code == code, "\(status)")
+        }
+    }
+
     @Test func `that the server refuses a device is remembered until it answers again`()
         async throws
     {

@@ -10,8 +10,8 @@ import SijilStore
 ///   channels, tenures and memberships, and what was said or verified of any of these.
 /// - So does what is about nobody who lives here: about a record that was removed, or that no collection of
 ///   this replica has.
-/// - Of one who died, or must be called through another or never, no channel goes out. A rule with an end
-///   counts for as long as it is written.
+/// - Of one who died, whether they themselves or a tenure of theirs says so, or must be called through another or
+///   never, no channel goes out. A rule with an end counts for as long as it is written.
 /// - One who took back the consent to be named, or gave consents and this one not among them, goes out
 ///   without a name, and without what spells it: notes, cards, web and mail addresses.
 /// - Risk notes and years of birth stay here, and types and fields that this version does not know. Coordinates
@@ -78,6 +78,14 @@ struct DisclosureRule: Sendable {
             }
         }
         people = MergedPeople(merges)
+        try forEachRecord("tenure") { tenure in
+            guard !tenure.isGone, tenure.siblings("ended_how").contains(.text("death")) else {
+                return
+            }
+            for person in tenure.references("person") {
+                found.append((person, Verdict(hidesChannels: true)))
+            }
+        }
         for (person, verdict) in found {
             verdicts[people.canonical(person), default: Verdict()].add(verdict)
         }

@@ -81,14 +81,15 @@ extension Roster.Safeguard {
     fileprivate mutating func add(_ record: ShownRecord, on replica: Replica) throws {
         let rule = ContactRule(record["contact_rule"])
         if rule > .none {
-            var until: PartialDate?
-            if record["contact_rule_until"] != .none {
+            if record["contact_rule_until"] == .none {
+                restrictions.insert(Roster.Restriction(rule: rule, until: nil))
+            } else {
                 // Who wrote what counts here, and that stands in the whole record only.
-                until = try replica.copies(of: record.id)
-                    .first { $0.type == "person" && $0.collection == record.collection }?
-                    .contactRuleEnd
+                for copy in try replica.copies(of: record.id)
+                where copy.type == "person" && copy.collection == record.collection {
+                    restrictions.formUnion(copy.contactRestrictions)
+                }
             }
-            restrictions.insert(Roster.Restriction(rule: rule, until: until))
         }
         if record["life_status"] == .text("deceased") { isDeceased = true }
         if case .reference(let target) = record["merged_into"] { targets.insert(target) }
@@ -109,34 +110,31 @@ extension Roster.Person {
 }
 
 extension RecordView {
-    /// The day after which the contact rule that is shown no longer holds; `nil` when it has no end.
+    /// Each contact rule that somebody wrote and nobody replaced who knew of it, with its end.
     ///
     /// Rule and end are two cells, so that two people who have not seen each other may each write one: an end
-    /// that was meant for a milder rule must not end a stricter one. An end counts only when, for each value
-    /// that makes the rule, its author has written an end with it or later.
-    var contactRuleEnd: PartialDate? {
-        let shown = self["contact_rule"]
-        let rules = (cells[CellName("contact_rule")]?.siblings ?? []).filter { $0.value == shown }
+    /// that was meant for a milder rule must not end a stricter one. An end counts for a rule only when the rule's
+    /// author wrote it with the rule or later (whoever gives an end to another's rule writes the rule again:
+    /// ``Field/qualifies``).
+    var contactRestrictions: Set<Roster.Restriction> {
         let ends = cells[CellName("contact_rule_until")]?.siblings ?? []
-        guard !rules.isEmpty else { return nil }
-        var last: PartialDate?
-        for end in ends {
-            guard case .date(let date) = end.value else { return nil }
-            if last.map({ $0.latest < date.latest }) ?? true { last = date }
-        }
-        let isMeant = rules.allSatisfy { rule in
-            ends.contains {
-                $0.dot.replica == rule.dot.replica && $0.dot.sequence >= rule.dot.sequence
+        let rules = cells[CellName("contact_rule")]?.siblings ?? []
+        return Set(
+            rules.map { rule in
+                let end = ends.first {
+                    $0.dot.replica == rule.dot.replica && $0.dot.sequence >= rule.dot.sequence
+                }
+                var until: PartialDate?
+                if case .date(let date)? = end?.value { until = date }
+                return Roster.Restriction(rule: ContactRule(rule.value), until: until)
             }
-        }
-        return isMeant ? last : nil
+            .filter { $0.rule > .none })
     }
-    /// Whether an end would come before the one that the contact rule has now, if any.
+
+    /// Whether an end would come before that of some contact rule that there is now.
     func endsRuleEarlier(_ value: Value) -> Bool {
-        guard ContactRule(self["contact_rule"]) > .none, case .date(let end) = value else {
-            return false
-        }
-        return contactRuleEnd.map { end.latest < $0.latest } ?? true
+        guard case .date(let end) = value else { return false }
+        return contactRestrictions.contains { $0.until.map { end.latest < $0.latest } ?? true }
     }
 
     /// Whether somebody takes a consent back in it; one of rivals is enough.

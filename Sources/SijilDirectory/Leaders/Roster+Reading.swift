@@ -56,6 +56,9 @@ extension Roster {
             tenure.person = merged.canonical(tenure.person)
             for rivals in contested[tenure.id] ?? [] where rivals.collection == tenure.collection {
                 tenure.add(rivals)
+                if rivals.siblings("ended_how").contains(.text("death")) {
+                    dead.insert(tenure.person)
+                }
             }
             if tenure.endedHow == "death" { dead.insert(tenure.person) }
             guard collection == nil || tenure.collection == collection else { continue }

@@ -48,7 +48,7 @@ extension RecordType {
             // Nobody's edit loosens it unseen.
             Field("contact_rule", .text, policy: .contactRule),
             Field("contact_rule_reason", .text),
-            Field("contact_rule_until", .date),
+            Field("contact_rule_until", .date, qualifies: "contact_rule"),
             Field("sensitivity", .text, policy: .sensitivity),
             Field("risk_notes", .text),
             Field("life_status", .text, choices: ["living", "deceased", "unknown"]),

@@ -90,6 +90,9 @@ final class RecordTable {
 
     func isSearched(_ column: Int) -> Bool { columns[column].field.isSearched }
 
+    /// The field of which another one says more.
+    func qualified(by field: String) -> String? { type?[field]?.qualifies }
+
     /// Whether a cell's field is searched.
     func isSearched(_ cell: CellName) -> Bool {
         guard isSearched else { return false }

@@ -29,7 +29,7 @@ public struct LogEntry: Sendable {
 extension Replica {
     /// Who changed what of a record, when, and what it replaced; in the order in which it was applied here.
     ///
-    /// Writing that a living record lives is left out. Reads the authors' logs up to their last change of
+    /// Writing that a living record lives is left out, unless that was to be decided. Reads the authors' logs up to their last change of
     /// the record. What was changed before a snapshot that the collection began with here is not in it.
     ///
     /// - Throws: `notFound` when no collection of this replica has the record.
@@ -63,7 +63,10 @@ extension Replica {
                     if case .put(let written) = operation.effect { value = written }
                     let replaced = views[operation.cell, default: AuthorsView()]
                         .write(value, dot: dot, seen: seen)
-                    guard operation.cell != .liveness || tellsLife else { continue }
+                    guard
+                        operation.cell != .liveness || tellsLife
+                            || replaced.contains(where: { $0 != value })
+                    else { continue }
                     entries.append(
                         HistoryEntry(
                             dot: dot, at: change.correctedAt, cell: operation.cell,

@@ -116,7 +116,9 @@ extension Replica {
     ) throws -> RecordRow? {
         let table = try tables(db).table(of: edit.type)
         var present: Range<Int>?
-        if edit.operations.count == 1, let operation = edit.operations.first {
+        if edit.operations.count == 1, let operation = edit.operations.first,
+            table.qualified(by: operation.cell.field) == nil
+        {
             let column =
                 operation.cell.key == .none ? table.column(of: operation.cell.field) : nil
             present = column.map { $0..<$0 + 1 } ?? 0..<0
@@ -170,7 +172,24 @@ extension Replica {
         result.changed += kept.map { (edit.record, $0.cell) }
         if changesLife { result.changed.append((edit.record, .liveness)) }
         return RecordEdit(
-            record: edit.record, type: edit.type, deletes: edit.deletes, operations: kept)
+            record: edit.record, type: edit.type, deletes: edit.deletes,
+            operations: kept + (try qualified(by: kept, on: row, tables, db)))
+    }
+
+    /// The values that are said again because more is said of them: see ``Field/qualifies``.
+    private func qualified(
+        by operations: [CellOperation], on row: RecordRow, _ tables: RecordTables, _ db: Database
+    ) throws -> [CellOperation] {
+        try operations.compactMap { operation in
+            guard let name = tables.table(of: row.type).qualified(by: operation.cell.field),
+                case let cell = CellName(name), !operations.contains(where: { $0.cell == cell })
+            else { return nil }
+            let content = try tables.content(of: cell, of: row, db)
+            guard let value = content.first, value != .none, !content.isContested else {
+                return nil
+            }
+            return CellOperation(cell, .put(value))
+        }
     }
 
     private func isNeeded(

@@ -75,9 +75,17 @@ extension SQLiteLogStore {
                     .codeUnknown, "There is no such invitation code.",
                     hint: "Check it for typing errors, or ask your coordinator for a new one.")
             }
-            let known = try Row.fetchOne(
-                db, sql: "SELECT certificate, founder, revoked, n FROM device WHERE id = ?",
-                arguments: [replica.stored])
+            let known =
+                try Row.fetchOne(
+                    db, sql: "SELECT certificate, founder, revoked, n FROM device WHERE id = ?",
+                    arguments: [replica.stored]
+                )
+                .map(Self.device)
+            guard known?.isRevoked != true else {
+                throw SijilError(
+                    .notPermitted, "This device was revoked.",
+                    hint: "Start over with a new --home.")
+            }
             if let usedBy = invitation["used_by"] as Data? {
                 guard usedBy == Data(replica.bytes), let known else {
                     throw SijilError(
@@ -85,7 +93,7 @@ extension SQLiteLogStore {
                         hint: "Ask your coordinator for a new one, and tell them if it was not you."
                     )
                 }
-                return try Self.device(known)
+                return known
             }
             guard now < invitation["expires_at"] else {
                 throw SijilError(
@@ -100,13 +108,7 @@ extension SQLiteLogStore {
                     hint: "Ask another coordinator for a new one.")
             }
             let device =
-                try known.map(Self.device)
-                ?? Device(certificate: certify(invitation["name"]), isFounder: false)
-            guard !device.isRevoked else {
-                throw SijilError(
-                    .notPermitted, "This device was revoked.",
-                    hint: "Start over with a new --home.")
-            }
+                known ?? Device(certificate: certify(invitation["name"]), isFounder: false)
             if known == nil {
                 try db.execute(
                     sql: "INSERT INTO device (id, certificate, founder) VALUES (?, ?, ?)",

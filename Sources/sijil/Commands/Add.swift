@@ -48,12 +48,18 @@ struct Add: Verb {
         let type = try Schema.directory.type(named: type)
         let replica = try openReplica()
         let target = try replica.collection(named: collection)
+        let seen = try replica.seen()[target.grant.id]
         let record = try recordID(in: target.grant.id, type, replica)
+        // One that was removed comes back with all that it said, and what protects it.
+        let removed = try id.flatMap { _ in
+            try replica.copies(of: record)
+                .first { $0.collection == target.grant.id && $0.type == type.name }
+        }
         let assignment = try Assignment(
-            fields, for: type, rules: try region.rules(for: replica))
+            fields, for: type, present: removed, rules: try region.rules(for: replica))
         try replica.write(
             [RecordEdit(record: record, type: type.name, operations: assignment.operations)],
-            in: target.grant.id, note: note)
+            in: target.grant.id, note: note, seen: seen)
         for warning in assignment.warnings { console.warning(warning) }
         let notice = try notice(record, type, replica)
         if console.isJSON {
