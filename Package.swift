@@ -127,7 +127,8 @@ let package = Package(
             ]),
         .testTarget(name: "SijilNamesTests", dependencies: ["SijilNames"]),
         .testTarget(name: "SijilFuzzingTests", dependencies: ["SijilFuzzing"]),
-        .testTarget(name: "SijilDirectoryTests", dependencies: ["SijilDirectory"]),
+        .testTarget(
+            name: "SijilDirectoryTests", dependencies: ["SijilDirectory", "SijilSimulator"]),
         .testTarget(
             name: "SijilCoreTests",
             dependencies: [

@@ -47,6 +47,14 @@ public enum Policy: Hashable, Sendable {
         return Self.strictness(value, order) < Self.strictness(other, order)
     }
 
+    /// Whether a value restricts nothing: the mildest of a `strictest` field, and none of any.
+    public func isMildest(_ value: Value) -> Bool {
+        if case .strictest(let order) = self, let first = order.first, value == .text(first) {
+            return true
+        }
+        return value == .none
+    }
+
     private func rank(_ sibling: Sibling, of value: Value) -> Int { sibling.value == value ? 1 : 0 }
 
     private static func isEarlier(_ left: Sibling, _ right: Sibling) -> Bool {

@@ -39,6 +39,11 @@ public struct RecordType: Hashable, Sendable {
         byName = Dictionary(fields.enumerated().map { ($1.name, $0) }) { _, _ in
             preconditionFailure("Two fields have one name.")
         }
+        let subjects = fields.compactMap(\.qualifies)
+        precondition(
+            Set(subjects).count == subjects.count
+                && subjects.allSatisfy { self[$0]?.shape == .single && self[$0]?.qualifies == nil },
+            "Of a single field one other says more.")
     }
 
     public subscript(field: String) -> Field? { byName[field].map { fields[$0] } }
@@ -101,8 +106,8 @@ public struct Field: Hashable, Sendable {
     public let isSparse: Bool
     /// The single field of which this one says more, as an end does of a rule.
     ///
-    /// Whoever writes this one writes that one's value once more in the same change, unless several wait for a
-    /// decision there: so both have one author, and what was meant for one value is not taken for another's.
+    /// Whoever writes this one writes what that one shows once more in the same change, unless that waits for a decision
+    /// or restricts nothing: so both have one author, and what was meant for one value is not taken for another's.
     public let qualifies: String?
 
     public init(

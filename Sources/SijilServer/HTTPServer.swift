@@ -132,7 +132,7 @@ private struct Draining<Base: Service>: Service {
         defer {
             if Task.isCancelled, Task.isShuttingDownGracefully {
                 logger.warning(
-                    "Requests that still ran \(ServerLimits.drainSeconds) s after the stop were cut."
+                    "Connections still open \(ServerLimits.drainSeconds) s after the stop were cut."
                 )
             }
         }

@@ -216,6 +216,45 @@ import Testing
         for secret in secrets + ["RISK"] { #expect(!nameless.contains(secret), "\(secret)") }
     }
 
+    @Test(arguments: ["jsonl", "vcard", "csv"])
+    func `lines of cards that mean nothing to us stay here`(form: String) throws {
+        let replica = try Office("desk-01")[0]
+        func card(_ lines: [String]) -> String {
+            (["BEGIN:VCARD", "VERSION:4.0"] + lines + ["END:VCARD", ""]).joined(separator: "\r\n")
+        }
+        let cards =
+            card([
+                "UID:A-1", "FN:Moha Ougni", "BDAY:19700503", "X-JABBER:moha@x.example",
+                "EMAIL:moha at x.example", "GEO:geo:33.123456,-7.987654",
+                "ADR;GEO=\"geo:33.123456,-7.987654\":;;1 rue A;Tizi;;;XM",
+            ])
+            + card([
+                "UID:A-2", "KIND:group", "FN:Aït Tagmout", "GEO:geo:33.123456,-7.987654",
+                "MEMBER:tel:+999550004001",
+            ])
+        #expect(try replica.importing(cards, format: .vcard).rejected == 0)
+        let kept = try replica.exported()
+        for secret in ["moha@x.example", "19700503", "33.123456", "+999550004001"] {
+            #expect(kept.contains(secret), "\(secret)")
+        }
+        for rule in ["none", "never"] {
+            try replica.set("contact_rule=\(rule)", of: foreign("A-1"))
+            var bytes: [UInt8] = []
+            let exporter = Exporter(replica, try Disclosure(to: "Prefecture", for: "drill"))
+            switch form {
+            case "vcard": try exporter.writeCards { bytes += $0 }
+            case "csv": try exporter.writeCSV(type: "person") { bytes += $0 }
+            default: try exporter.writeJSONLines { bytes += $0 }
+            }
+            let text = String(decoding: bytes, as: UTF8.self)
+            #expect(text.contains("Moha Ougni"))
+            for secret in ["moha@x", "0503", "33.123456", "+999550004001"] {
+                #expect(!text.contains(secret), "\(rule) \(secret)")
+            }
+            #expect(rule == "none" || !text.contains("moha at"))
+        }
+    }
+
     @Test(arguments: ["store", "crisis_contact", "share_within_programme"])
     func `whoever took back a consent to be kept, called or shared stays here`(
         what: String

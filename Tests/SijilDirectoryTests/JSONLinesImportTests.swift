@@ -30,6 +30,22 @@ import Testing
         #expect(try replica.log(in: nil, limit: 10).count == 1)
     }
 
+    @Test func `values in conflict that an import leaves in the file are told`() throws {
+        let office = try Office("tab-07", "tab-11", "desk-01")
+        try office[0].set("name.fr=Nadia", of: mayor)
+        try office.exchange()
+        try office[0].set("notes=moved", "name.fr=Nadia A.", of: mayor)
+        try office[1].set("notes=same place", "name.fr=Nadia T.", of: mayor)
+        try office.exchange()
+        let file = try office[0].exported()
+        #expect(try office[0].importing(file).lostRivals == 0)
+        let fresh = try Office("tab-15")[0]
+        let report = try fresh.importing(file)
+        #expect(report.counts == [1, 0, 0, 0] && report.lostRivals == 2)
+        #expect(report.notices.count == 1)
+        #expect(try fresh.importing(file).lostRivals == 2)
+    }
+
     @Test func `two replicas that import one file without a network have the same records`() throws
     {
         let office = try Office("tab-07", "tab-11")

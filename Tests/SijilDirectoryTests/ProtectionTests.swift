@@ -1,4 +1,5 @@
 import SijilCore
+import SijilSimulator
 import SijilStore
 import Testing
 
@@ -321,6 +322,97 @@ struct ProtectionTests: LeaderFixture {
         }
     }
 
+    @Test(arguments: ["star", "chain"])
+    func `when the record that joined two is removed, each still protects the other`(
+        shape: String
+    ) throws {
+        let (link, other) = (RecordID(8), RecordID(9))
+        for what in ["contact_rule=never", "life_status=deceased", "consent"] {
+            let office = try Office("tab-07")
+            try fill(office[0])
+            try office[0].set("name.fr=M.", of: link)
+            try office[0].set("name.fr=Moha O.", of: other)
+            let (from, to) = shape == "star" ? (other, link) : (link, other)
+            try office[0].set("merged_into=\(link)", of: ID.amghar)
+            try office[0].set("merged_into=\(to)", of: from)
+            if what == "consent" {
+                try office[0]
+                    .set(
+                        "person=\(other)", "what=crisis_contact", "act=withdraw",
+                        of: RecordID(0xE8), type: "consent")
+            } else {
+                try office[0].set(what, of: other)
+            }
+            let query = LeaderQuery(officeType: "amghar")
+            #expect(try !sheet(office[0], query).contains("+999550004001"))
+            try office[0]
+                .write(
+                    [RecordEdit(record: link, type: "person", deletes: true)], in: Office.roster)
+            #expect(try sheet(office[0], query).hasPrefix("Moha Ougni "))
+            #expect(try !sheet(office[0], query).contains("+999550004001"), "\(what)")
+        }
+    }
+
+    @Test
+    func `a contested number is nobody's when one owner was removed or is protected for a while`()
+        throws
+    {
+        try fill(office[0])
+        try office[0].set("contact_rule=never", "contact_rule_until=2026-03-15", of: ID.amghar)
+        try office[0].set("owner=\(ID.nephew)", of: RecordID(0xD1), type: "channel")
+        try office.exchange()
+        try office[0].set("owner=\(ID.amghar)", of: RecordID(0xD1), type: "channel")
+        // Later, by its clock.
+        for number in 0..<60 { try office[1].set("notes=\(number)", of: mayor) }
+        try office[1].set("owner=\(mayor)", of: RecordID(0xD1), type: "channel")
+        try office.exchange()
+        func numbers(_ date: String) throws -> [String] {
+            let leaders = try Roster(reading: office[1]).leader(mayor, on: PartialDate(date)!)
+            return try #require(leaders.first).channels.flatMap(\.channel.values)
+        }
+        let number = "+999550002001"
+        for (date, isShown) in [("2026-03-10", false), ("2026-03", false), ("2026-04", true)] {
+            #expect(try numbers(date).contains(number) == isShown, "\(date)")
+        }
+        try office[1].set("contact_rule_until=2099", of: ID.amghar)
+        try office[1]
+            .write(
+                [RecordEdit(record: ID.amghar, type: "person", deletes: true)], in: Office.roster)
+        #expect(try !numbers("2026-04").contains(number))
+        #expect(try !sheet(office[1]).contains(number))
+    }
+
+    @Test(arguments: ["jsonl", "csv", "vcard"])
+    func `read elsewhere, a rule has the end that it has here`(form: String) throws {
+        for (fields, rule) in [
+            (["contact_rule=never"], ContactRule.never), (["notes=x"], ContactRule.none),
+        ] {
+            let office = try Office("tab-07", "tab-11")
+            try office[0].set("name.fr=Moha Ougni", of: ID.amghar)
+            try office[0]
+                .set(
+                    "contact_rule=via_intermediary", "contact_rule_until=2026-06-30", of: ID.amghar)
+            try office[0].set(fields, of: ID.amghar)
+            var bytes: [UInt8] = []
+            let exporter = Exporter(office[0])
+            switch form {
+            case "vcard": try exporter.writeCards { bytes += $0 }
+            case "csv": try exporter.writeCSV(type: "person") { bytes += $0 }
+            default: try exporter.writeJSONLines { bytes += $0 }
+            }
+            let format: ImportFormat =
+                form == "vcard" ? .vcard : form == "csv" ? .csv : .jsonl
+            let type = form == "csv" ? "person" : nil
+            for (replica, isNew) in [(office[1], true), (office[0], false)] {
+                let report = try replica.importing(bytes, format: format, type: type)
+                #expect(report.created + report.updated == (isNew ? 1 : 0))
+                let people = try Roster(reading: replica).people.values
+                #expect(people.map { $0.rule(on: PartialDate("2029")!.latest) } == [rule])
+                #expect(people.allSatisfy { $0.rule(on: PartialDate("2026")!.earliest) > .none })
+            }
+        }
+    }
+
     @Test func `of a year a rule holds that ends within it`() throws {
         try fill(office[0])
         try office[0].set("contact_rule=never", "contact_rule_until=2026-06-30", of: ID.amghar)
@@ -378,6 +470,99 @@ struct ProtectionTests: LeaderFixture {
         #expect(try rule(office[1], "2027-03-01") == .never)
     }
 
+    @Test func `an end that is there already counts for the rule that is written with it`() throws {
+        try fill(office[0])
+        func rule(_ replica: Replica, _ day: String) throws -> ContactRule? {
+            try Roster(reading: replica).people[ID.amghar]?.rule(on: PartialDate(day)!.latest)
+        }
+        let end = "contact_rule_until=2026-12-31"
+        try office[0].set("contact_rule=crisis_only", end, of: ID.amghar)
+        try office[0].set("contact_rule=never", end, of: ID.amghar)
+        #expect(try rule(office[0], "2026-12-31") == .never)
+        #expect(try rule(office[0], "2027-01-01") == ContactRule.none)
+        // Another's rule without an end, and the end that is shown, from before it.
+        try office.exchange()
+        try office[1].set("contact_rule=via_intermediary", of: ID.amghar)
+        #expect(try rule(office[1], "2027-01-01") == .viaIntermediary)
+        try office[0].set("contact_rule=never", of: ID.amghar)
+        try office.exchange()
+        #expect(try rule(office[2], "2027-01-01") == .viaIntermediary)
+        for replica in [office[2], office[0]] {
+            try replica.set(end, of: ID.amghar)
+            #expect(try rule(replica, "2027-01-01") == ContactRule.none)
+            // Nothing more to say.
+            let before = try replica.collections().map(\.changes)
+            try replica.set(end, of: ID.amghar)
+            #expect(try replica.collections().map(\.changes) == before)
+            try office.exchange()
+        }
+        // A stricter rule in a file has the end that the file gives it, though that is there.
+        try office[0].set("contact_rule=crisis_only", of: ID.amghar)
+        try office[0].set(end, of: ID.amghar)
+        let row =
+            #"{"type":"person","id":"\#(ID.amghar)","fields":{"contact_rule":"never","contact_rule_until":"2026-12-31"}}"#
+        for counts in [[0, 1, 0, 0], [0, 0, 1, 0]] {
+            #expect(try office[0].importing(row).counts == counts)
+            #expect(try rule(office[0], "2026-12-31") == .never)
+            #expect(try rule(office[0], "2027-01-01") == ContactRule.none)
+        }
+    }
+
+    /// Three people who write rules, ends or both, and hear of each other now and then.
+    ///
+    /// Whoever writes an end has it count for the rule that is shown to them; and who hears of what others wrote
+    /// sees on no day a milder rule than any of those saw whose word nobody replaced who knew it.
+    @Test(arguments: 1...12 as ClosedRange<UInt64>)
+    func `ends and rules that are written apart make nothing milder`(seed: UInt64) throws {
+        var random = SeededGenerator(seed: seed)
+        let days = ["2026-01-01", "2026-06-15", "2027-01-01", "2029-01-01"]
+            .map { PartialDate($0)!.latest }
+        let ends = ["2026-03-31", "2026-12-31", "2028-12-31"]
+        func view(_ replica: Replica) throws -> [ContactRule] {
+            let person = try Roster(reading: replica).people[ID.amghar]
+            return days.map { person?.rule(on: $0) ?? .none }
+        }
+        try office[0].set("name.fr=Moha Ougni", of: ID.amghar)
+        try office.exchange()
+        for round in 0..<12 {
+            // Each writes once, or does not, before all hear of it: nobody replaces what they do not know.
+            var expected = try view(office[0])
+            var wrote = false
+            for replica in office.replicas where random.oneIn(2) {
+                let before = try replica.collections().map(\.changes)
+                var fields: [String] = []
+                if random.oneIn(2) {
+                    let rules = ["never", "via_intermediary", "crisis_only", "none"]
+                    fields.append("contact_rule=\(random.pick(rules))")
+                }
+                let end = random.oneIn(2) ? random.pick(ends) : nil
+                if let end { fields.append("contact_rule_until=\(end)") }
+                guard !fields.isEmpty else { continue }
+                let present = try replica.record(ID.amghar)["contact_rule"]
+                let shown = ContactRule(
+                    fields[0].hasPrefix("contact_rule=")
+                        ? .text(String(fields[0].dropFirst(13))) : present)
+                try replica.set(fields, of: ID.amghar)
+                guard try replica.collections().map(\.changes) != before else { continue }
+                let own = try view(replica)
+                if let end {
+                    let last = PartialDate(end)!.latest
+                    #expect(
+                        own == days.map { $0 <= last ? shown : .none }, "seed \(seed), \(round)")
+                }
+                expected = wrote ? zip(expected, own).map { max($0, $1) } : own
+                wrote = true
+            }
+            try office.exchange()
+            for replica in office.replicas {
+                let found = try view(replica)
+                #expect(
+                    zip(found, expected).allSatisfy { $0 >= $1 }, "seed \(seed), \(round)")
+                #expect(try found == view(office[0]), "seed \(seed), \(round)")
+            }
+        }
+    }
+
     @Test func `each restriction of one person ends by its own end`() throws {
         try fill(office[0])
         try office[0].set("contact_rule=crisis_only", "contact_rule_until=2026-01", of: RecordID(8))
@@ -397,7 +582,10 @@ struct ProtectionTests: LeaderFixture {
         }
     }
 
-    @Test(arguments: ["rival", "merged", "copy", "tenure", "tenure elsewhere"])
+    @Test(arguments: [
+        "rival", "merged", "copy", "tenure", "tenure elsewhere", "tenure of two",
+        "tenure of one merged and removed",
+    ])
     func `who is said to have died is not called, whoever says it`(how: String) throws {
         let twin = RecordID(8)
         try fill(office[0])
@@ -411,6 +599,19 @@ struct ProtectionTests: LeaderFixture {
             try office[0].set("life_status=living", of: ID.amghar)
             try office[0].set("life_status=deceased", "merged_into=\(ID.amghar)", of: twin)
         case "copy": try copy(ID.amghar, "life_status=deceased", on: office[0])
+        case "tenure of one merged and removed":
+            try office[0]
+                .set("person=\(twin)", "ended_how=death", of: RecordID(0xC9), type: "tenure")
+            try office[0].set("merged_into=\(ID.amghar)", of: twin)
+            try office[0]
+                .write(
+                    [RecordEdit(record: twin, type: "person", deletes: true)], in: Office.roster)
+        case "tenure of two":
+            try office[0].set("ended_how=death", of: RecordID(0xC9), type: "tenure")
+            try office.exchange()
+            for (replica, person) in [(office[0], ID.amghar), (office[1], twin)] {
+                try replica.set("person=\(person)", of: RecordID(0xC9), type: "tenure")
+            }
         case "tenure elsewhere":
             try copy(twin, "name.fr=M.", on: office[0])
             let operations = try Assignment(

@@ -340,7 +340,20 @@ struct RuleTests {
                 _ = try Assignment([field], for: type, present: present, rules: rules)
             }
         }
-        for change in [#""fields":{"act":"grant"}"#, #""deleted":true,"fields":{}"#] {
+        // Without a day it outlasts whatever is granted: a day would end that.
+        let undated = RecordID(72)
+        try replica.set(
+            "person=\(mayor)", "what=crisis_contact", "act=withdraw", of: undated, type: "consent")
+        rules.coordinated = []
+        let dating = failure {
+            _ = try Assignment(
+                ["on=2000"], for: type, present: try replica.record(undated), rules: rules)
+        }
+        #expect(dating?.code == .notPermitted)
+        for (consent, change) in [
+            (consent, #""fields":{"act":"grant"}"#), (consent, #""deleted":true,"fields":{}"#),
+            (undated, #""fields":{"on":"2000"}"#),
+        ] {
             let row = #"{"type":"consent","id":"\#(consent)",\#(change)}"#
             let report = try replica.importing(row)
             #expect(report.counts == [0, 0, 1, 0] && report.keptRestrictions == 1, "\(change)")
@@ -369,7 +382,7 @@ struct RuleTests {
         }
         #expect(code("act=grant") == .notPermitted)
         #expect(code("act=withdraw") == nil)
-        #expect(code("on=2026-03-01") == nil, "nobody has said when")
+        #expect(code("on=2026-03-01") == .notPermitted, "until then it outlasts every grant")
         // What is not finished is finished by whoever it is.
         let unfinished = RecordID(72)
         try office[0].set("person=\(mayor)", of: unfinished, type: "consent")

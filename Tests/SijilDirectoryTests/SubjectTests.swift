@@ -110,6 +110,13 @@ import Testing
         try office[0].set("merged_into=\(mayor)", of: imam)
         try office[1].set("merged_into=\(RecordID(3))", of: imam)
         try office.exchange()
+        // While both live, too: whoever it was would be erased with somebody else.
+        for id in [mayor, RecordID(3), imam] {
+            let subject = try Subject(id, on: office[0])
+            #expect(subject.records.map(\.id) == [id])
+            let report = try SubjectReport(subject, on: office[0])
+            #expect(report.references.map(\.record.id) == (id == imam ? [] : [imam]))
+        }
         for id in [mayor, RecordID(3)] {
             try office[0]
                 .write([RecordEdit(record: id, type: "person", deletes: true)], in: Office.roster)

@@ -125,7 +125,7 @@ struct CommandTests {
         #expect(ended.messages.contains(Self.cut))
     }
 
-    private static let cut = "Requests that still ran 10 s after the stop were cut."
+    private static let cut = "Connections still open 10 s after the stop were cut."
 
     @Test func `connections that say nothing do not keep the server from ending`() async throws {
         let certificate = try await TestCertificate()

@@ -14,7 +14,8 @@ import SijilStore
 ///   never, no channel goes out. A rule with an end counts for as long as it is written.
 /// - One who took back the consent to be named, or gave consents and this one not among them, goes out
 ///   without a name, and without what spells it: notes, cards, web and mail addresses.
-/// - Risk notes and years of birth stay here, and types and fields that this version does not know. Coordinates
+/// - Risk notes and years of birth stay here, and types and fields that this version does not know, and what cards of
+///   other programs said that means nothing to us. Coordinates
 ///   are rounded to about a hundred metres.
 ///
 /// Records that were merged are one person: what protects one of them protects all, also when it was removed
@@ -199,6 +200,8 @@ struct DisclosureRule: Sendable {
         record.cells = record.cells.filter {
             $0.key.field.isEmpty || type[$0.key.field] != nil
         }
+        // Nobody knows what other programs say there: a number, a year of birth, a place to the metre.
+        record.drop(["card_properties", "card_parameters"])
         switch record.type {
         case "person":
             switch protection(of: record.id) {
@@ -217,7 +220,7 @@ struct DisclosureRule: Sendable {
         case "channel":
             switch protection(of: record.id) {
             case .withheld: return nil
-            case .nameless: record.drop(["raw", "label", "source", "card_parameters"])
+            case .nameless: record.drop(["raw", "label", "source"])
             case .none: break
             }
             return record
@@ -237,7 +240,7 @@ struct DisclosureRule: Sendable {
 
     private static let namingFields: Set = [
         "name", "name_spelling", "name_source", "aliases", "form_of_address", "notes",
-        "protocol_notes", "contact_rule_reason", "card_properties",
+        "protocol_notes", "contact_rule_reason",
     ]
 }
 

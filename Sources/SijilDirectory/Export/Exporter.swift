@@ -44,7 +44,7 @@ public struct Exporter {
 
     /// What of a record goes out; `nil` for nothing.
     func shared(_ record: RecordView) -> RecordView? {
-        disclosure.map { $0.shared(record) } ?? record
+        (disclosure.map { $0.shared(record) } ?? record)?.withCountingEnd
     }
 
     /// To be told of every record that is written.

@@ -38,6 +38,8 @@ public struct ImportReport: Sendable {
     public var earlyEnds = 0
     /// Consents to something that nobody looks for.
     public var unknownConsents = 0
+    /// Values that waited for a decision where the file was written, and were not taken in.
+    public var lostRivals = 0
     /// Records that are deleted here and stay so.
     public var leftDeleted = 0
 
@@ -52,6 +54,7 @@ public struct ImportReport: Sendable {
             "created": .integer(Int64(created)), "updated": .integer(Int64(updated)),
             "unchanged": .integer(Int64(unchanged)), "rejected": .integer(Int64(rejected)),
             "reject_file": rejectFile.map { .string($0) } ?? .null,
+            "notices": .array(notices.map { .string($0) }),
         ]
     }
 
@@ -89,6 +92,11 @@ public struct ImportReport: Sendable {
         if earlyEnds > 0 {
             notices.append(
                 "Ends before their beginnings are kept as they are written: \(earlyEnds).")
+        }
+        if lostRivals > 0 {
+            notices.append(
+                "Values that waited for a decision where the file was written, and are not taken in: \(lostRivals)."
+                    + " They are under 'conflicts' in the file.")
         }
         if leftDeleted > 0 {
             notices.append("Records that were deleted here stay deleted: \(leftDeleted).")

@@ -140,6 +140,7 @@ final class ImportRun {
                 report.unreadableAddresses += result.unreadableAddresses
                 report.earlyEnds += result.earlyEnds
                 report.unknownConsents += result.unknownConsents
+                report.lostRivals += result.lostRivals
                 report.leftDeleted += result.isLeftDeleted ? 1 : 0
             }
             guard let edit = result?.edit, !isKnownToDryRun(edit) else {

@@ -18,11 +18,18 @@ struct ImportedRecord: Equatable {
         case deleted
     }
 
+    struct Rival: Equatable {
+        var cell: CellName
+        var value: JSON
+    }
+
     var type: String
     var id: RecordID
     var identity: Identity
     var life: Life
     var fields: [ImportedField]
+    /// Values that waited for a decision where the file was written, as an export of ours says.
+    var rivals: [Rival] = []
     /// Where it lies, as an export of ours says.
     var origin: CollectionID?
     /// How it is found when the file does not name it.

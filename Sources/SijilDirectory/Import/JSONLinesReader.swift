@@ -98,6 +98,7 @@ struct JSONLinesReader: RowReader {
         var record = ImportedRecord(
             type: type, id: .zero, identity: .named, life: isDeleted ? .deleted : .living,
             fields: content.map { ImportedField(name: $0.key, content: .json($0.value)) })
+        record.rivals = Self.rivals(in: json["conflicts"])
         record.origin = json["collection"]?.string.flatMap { Identifier($0) }
         let id = try identifier(json["id"])
         guard !id.isEmpty else {
@@ -110,6 +111,18 @@ struct JSONLinesReader: RowReader {
         }
         record.id = RowIdentifier.record(id, type: type, in: collection)
         return record
+    }
+
+    /// Of fields in conflict all values; of a record's life none.
+    private static func rivals(in conflicts: JSON?) -> [ImportedRecord.Rival] {
+        (conflicts?.array ?? [])
+            .flatMap { conflict -> [ImportedRecord.Rival] in
+                guard let field = conflict["field"]?.string, field != "deleted" else { return [] }
+                let key = conflict["key"]?.string
+                let cell = CellName(field, key: key.map { .text($0) } ?? .none)
+                return (conflict["values"]?.array ?? []).compactMap { $0["value"] }
+                    .map { ImportedRecord.Rival(cell: cell, value: $0) }
+            }
     }
 
     private func identifier(_ json: JSON?) throws(SijilError) -> String {

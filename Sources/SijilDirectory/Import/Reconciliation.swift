@@ -26,6 +26,8 @@ struct Reconciliation {
     private(set) var unreadableAddresses = 0
     private(set) var earlyEnds = 0
     private(set) var unknownConsents = 0
+    /// Values that waited for a decision where the file was written, and are neither here nor written.
+    private(set) var lostRivals = 0
 
     private let collection: CollectionID
     private let present: RecordView?
@@ -68,11 +70,43 @@ struct Reconciliation {
         }
         if isKnown { return }
         for field in record.fields { try add(field, record.type, schema) }
+        repeatQualifiers(of: record)
         if type == nil, present == nil { _ = try schema.type(named: record.type) }
         try check()
+        lostRivals = record.rivals.count { !isSaid($0) }
         isNew = present == nil
         guard isNew || present?.isDeleted == true || !operations.isEmpty else { return }
         edit = RecordEdit(record: record.id, type: record.type, operations: operations)
+    }
+
+    private func isSaid(_ rival: ImportedRecord.Rival) -> Bool {
+        let siblings = present?.cells[rival.cell]?.siblings ?? []
+        return siblings.contains { $0.value.json == rival.value }
+            || operations.contains {
+                if $0.cell == rival.cell, case .put(let value) = $0.effect {
+                    value.json == rival.value
+                } else {
+                    false
+                }
+            }
+    }
+
+    /// Repeats an end and the like that the file says, and that is here already, with a new value of what it says more of.
+    ///
+    /// Else it would not count for that: see ``Field/qualifies``.
+    private mutating func repeatQualifiers(of record: ImportedRecord) {
+        guard let type, let present else { return }
+        for field in type.fields {
+            guard let subject = field.qualifies,
+                record.fields.contains(where: { $0.name == field.name }),
+                case let cell = CellName(field.name),
+                !operations.contains(where: { $0.cell == cell }),
+                operations.contains(where: { $0.cell == CellName(subject) }),
+                case let value = present.shown(cell), value != .none,
+                !present.endsRuleEarlier(value)
+            else { continue }
+            operations.append(CellOperation(cell, .put(value)))
+        }
     }
 
     /// Applies what looks at a record as a whole; what comes to a value that is here says nothing new.
@@ -89,7 +123,9 @@ struct Reconciliation {
             }
         }
         operations = checked.operations.filter { operation in
-            guard case .put(let value) = operation.effect else { return true }
+            guard case .put(let value) = operation.effect,
+                type[operation.cell.field]?.qualifies == nil
+            else { return true }
             let siblings = present?.cells[operation.cell]?.siblings ?? []
             return !siblings.contains { $0.value == value }
                 && !(siblings.isEmpty && value == .none)

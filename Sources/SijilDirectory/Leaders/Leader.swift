@@ -82,10 +82,10 @@ extension Roster {
         let day = date.latest
         // A seat's own channels belong to whoever holds it.
         let seat = status.isPresent ? office.id : nil
-        var channels = channels(to: person.id, in: seat, on: day, now: nil)
-        let all = channels.count
         // Of a month or a year what protects on some day of it.
         let first = date.earliest
+        var channels = channels(to: person.id, in: seat, from: first, on: day, now: nil)
+        let all = channels.count
         switch obstacle(to: person, on: first, inCrisis: true) {
         case nil, .crisisOnly: break
         case .deceased: channels = channels.filter(\.isOfOffice)

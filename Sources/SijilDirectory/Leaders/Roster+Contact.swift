@@ -35,9 +35,12 @@ extension Roster {
     /// The channels that lead to somebody in an office on a day, the best first: those that worked last, in
     /// their hours, on which nothing is to be decided, the preferred, those that one can speak over.
     ///
-    /// - Parameter now: what the clock says there; `nil` when nobody knows.
+    /// - Parameters:
+    ///   - first: the first day of a period that ends on `day`, on some day of which somebody else may be protected.
+    ///   - now: what the clock says there; `nil` when nobody knows.
     func channels(
-        to person: RecordID?, in office: RecordID?, on day: CalendarDay, now: LocalTime?
+        to person: RecordID?, in office: RecordID?, from first: CalendarDay? = nil,
+        on day: CalendarDay, now: LocalTime?
     ) -> [ReachableChannel] {
         let own = person.flatMap { channels[$0] } ?? []
         let ofOffice = office.flatMap { channels[$0] } ?? []
@@ -46,7 +49,7 @@ extension Roster {
                 (channel.validFrom?.earliest ?? day) <= day
                     && (channel.validTo?.latest ?? day) >= day
                     && !channel.values.isEmpty
-                    && !channel.rivalOwners.contains { isProtected($0, on: day) }
+                    && !channel.rivalOwners.contains { isProtected($0, on: first ?? day) }
             }
             .map { ReachableChannel(channel: $0, isOfOffice: $1, now: now) }
             .sorted()
@@ -56,7 +59,10 @@ extension Roster {
 extension Roster {
     /// Whether a number that may be this person's must not be called as somebody else's.
     private func isProtected(_ id: RecordID, on day: CalendarDay) -> Bool {
-        guard let person = people[id] else { return false }
+        guard let person = people[id] ?? removedPeople[id] else {
+            // Of somebody who is in no collection here nobody can tell.
+            return offices[id] == nil && communities[id] == nil
+        }
         return obstacle(to: person, on: day, inCrisis: true) != nil
     }
 }

@@ -1,5 +1,5 @@
 import SijilCore
-import SijilStore
+public import SijilStore
 
 /// What keeps somebody from being called, gathered from wherever it is said.
 ///
@@ -41,6 +41,7 @@ extension Roster {
         for record in contested where record.type == "person" {
             said[record.id, default: Safeguard()].add(rivals: record)
         }
+        for person in dead { said[person, default: Safeguard()].isDeceased = true }
         // By person, before what others say who may be the same.
         var own: [RecordID: Safeguard] = [:]
         for (id, safeguard) in said {
@@ -52,16 +53,20 @@ extension Roster {
             guard people[person] != nil, let theirs = consents[other] else { return }
             self.consents[person, default: ConsentLedger()].addWithdrawals(of: theirs)
         }
-        // Nobody has said that whoever was merged and then removed is not the same.
-        let isRemoved = Set(removed.map(\.id))
+        // Nobody has said that whoever was merged and then removed is not the same, nor who was merged with them.
         for group in try MergedPeople(replica, includesRemoved: true).groups {
             let living = Set(group.map(merged.canonical)).filter { people[$0] != nil }
-            for member in group where isRemoved.contains(member) {
-                for person in living where person != member {
-                    people[person]!.add(said[member]!)
-                    withdraw(from: member, for: person)
+            for member in group {
+                for person in living where person != merged.canonical(member) {
+                    if let theirs = said[member] { people[person]!.add(theirs) }
+                    withdraw(from: merged.canonical(member), for: person)
                 }
             }
+        }
+        for record in removed where people[record.id] == nil {
+            var person = Person(id: record.id, collection: record.collection)
+            person.add(said[record.id]!)
+            removedPeople[record.id] = person
         }
         // Of rival merges one is shown: its person has the numbers. The others may be who is meant.
         for (id, safeguard) in said {
@@ -73,7 +78,6 @@ extension Roster {
                 withdraw(from: other, for: shown)
             }
         }
-        for person in dead { people[person]?.isDeceased = true }
     }
 }
 
@@ -110,6 +114,22 @@ extension Roster.Person {
 }
 
 extension RecordView {
+    /// With the end that the contact rule has as a whole: none when it has none, though one is written that was meant
+    /// for another.
+    public var withCountingEnd: RecordView {
+        let until = CellName("contact_rule_until")
+        let restrictions = contactRestrictions
+        guard type == "person", !restrictions.isEmpty, let ends = cells[until]?.siblings else {
+            return self
+        }
+        var record = self
+        let last = restrictions.compactMap(\.until).max { $0.latest < $1.latest }
+        let isEndless = restrictions.contains { $0.until == nil }
+        record.cells[until] =
+            isEndless ? nil : last.map { last in Cell(ends.filter { $0.value == .date(last) }) }
+        return record
+    }
+
     /// Each contact rule that somebody wrote and nobody replaced who knew of it, with its end.
     ///
     /// Rule and end are two cells, so that two people who have not seen each other may each write one: an end
@@ -150,7 +170,8 @@ extension RecordView {
         case "act": return value != .text("withdraw")
         case "what", "person", "on":
             let said = Set(siblings(field)).subtracting([.none])
-            return !said.isEmpty && said != [value]
+            // Without a day it counts whatever is granted on any day.
+            return said.isEmpty ? field == "on" && value != .none : said != [value]
         default: return false
         }
     }

@@ -51,16 +51,19 @@ extension Roster {
             grouping: conflicted.filter { $0.type == "tenure" }, by: \.id)
         var held: [RecordID: Tenure] = [:]
         var dead: Set<RecordID> = []
+        for rivals in contested.values.joined()
+        where rivals.siblings("ended_how").contains(.text("death")) {
+            for case .reference(let person) in rivals.siblings("person") { dead.insert(person) }
+        }
         for record in try replica.shownRecords(of: "tenure", Self.tenureFields) {
+            if record["ended_how"] == .text("death"), let person = record.reference("person") {
+                dead.insert(person)
+            }
             guard var tenure = Tenure(record) else { continue }
             tenure.person = merged.canonical(tenure.person)
             for rivals in contested[tenure.id] ?? [] where rivals.collection == tenure.collection {
                 tenure.add(rivals)
-                if rivals.siblings("ended_how").contains(.text("death")) {
-                    dead.insert(tenure.person)
-                }
             }
-            if tenure.endedHow == "death" { dead.insert(tenure.person) }
             guard collection == nil || tenure.collection == collection else { continue }
             // Of a tenure that of the office's collection: there it is ended.
             let isOfOffice = tenure.collection == offices[tenure.office]?.collection

@@ -103,6 +103,6 @@ extension Roster {
 
     /// An office's own channels, the best first.
     public func channels(of office: Office, on date: PartialDate) -> [ReachableChannel] {
-        channels(to: nil, in: office.id, on: date.latest, now: nil)
+        channels(to: nil, in: office.id, from: date.earliest, on: date.latest, now: nil)
     }
 }

@@ -18,6 +18,8 @@ public struct Roster: Sendable {
     public var verifications: [RecordID: [Verification]] = [:]
     /// By person.
     var consents: [RecordID: ConsentLedger] = [:]
+    /// Of persons who were removed and live in no collection here, what protects them.
+    var removedPeople: [RecordID: Person] = [:]
     /// What each area lies in, removed ones too: what lies in a removed one still lies in what that lay in.
     var parents: [RecordID: RecordID] = [:]
 

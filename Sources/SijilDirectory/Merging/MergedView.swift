@@ -135,7 +135,8 @@ public struct MergedView {
         cells[reason] = restricted.first { $0.shown(rule) == strictest }?.cells[reason]
         var last: (record: RecordView, date: PartialDate)?
         for record in restricted {
-            // One without an end outlasts all others.
+            // One without an end outlasts all others, also where an end is written that does not count for it.
+            let record = record.withCountingEnd
             guard case .date(let date) = record.shown(until) else { return }
             if last.map({ $0.date.lastDay < date.lastDay }) ?? true { last = (record, date) }
         }

@@ -48,7 +48,7 @@ public struct Subject: Sendable {
                 .badData, "That record is not a person.",
                 hint: "'sijil show ID' says what it is.")
         }
-        for member in try MergedPeople(replica).members(of: id) { try search.addPersons(member) }
+        for member in try Self.members(of: id, on: replica) { try search.addPersons(member) }
         try search.follow()
         func isNamed(_ record: Record) -> Bool {
             record.id == id && record.type == "person" && record.collection == shown.collection
@@ -66,6 +66,18 @@ public struct Subject: Sendable {
                     < ($1.collection, $1.reference.record, $1.reference.field, $1.reference.target)
             }
             .map { ($0.collection, $0.reference) }
+    }
+
+    /// The records that are merged with one, as far as nobody disputes into whom.
+    private static func members(of id: RecordID, on replica: Replica) throws -> [RecordID] {
+        let members = try MergedPeople(replica).members(of: id)
+        let disputed = try members.filter { member in
+            let copies = try replica.copies(of: member).filter { $0.type == "person" && !$0.isGone }
+            return copies.contains { Set($0.siblings("merged_into")).count > 1 }
+        }
+        guard !disputed.isEmpty else { return members }
+        let links = try replica.links(of: "person", through: "merged_into")
+        return MergedPeople(links.filter { !disputed.contains($0.record) }).members(of: id)
     }
 
     /// Whether what some collections have of them says that they are not to be called, named or told of, so that

@@ -90,8 +90,10 @@ final class RecordTable {
 
     func isSearched(_ column: Int) -> Bool { columns[column].field.isSearched }
 
-    /// The field of which another one says more.
-    func qualified(by field: String) -> String? { type?[field]?.qualifies }
+    /// The cell of which another one says more.
+    func qualified(by cell: CellName) -> CellName? {
+        (type?[cell.field]?.qualifies).map { CellName($0) }
+    }
 
     /// Whether a cell's field is searched.
     func isSearched(_ cell: CellName) -> Bool {

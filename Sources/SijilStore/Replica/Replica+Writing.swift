@@ -117,7 +117,7 @@ extension Replica {
         let table = try tables(db).table(of: edit.type)
         var present: Range<Int>?
         if edit.operations.count == 1, let operation = edit.operations.first,
-            table.qualified(by: operation.cell.field) == nil
+            table.qualified(by: operation.cell) == nil
         {
             let column =
                 operation.cell.key == .none ? table.column(of: operation.cell.field) : nil
@@ -162,6 +162,7 @@ extension Replica {
                 kept.append(operation)
             }
         }
+        kept += try repeated(edit.operations, besides: kept, on: row, tables, db)
         let changesLife =
             try row.deleted != edit.deletes
             || tables.content(of: .liveness, of: row, db).isContested
@@ -173,22 +174,51 @@ extension Replica {
         if changesLife { result.changed.append((edit.record, .liveness)) }
         return RecordEdit(
             record: edit.record, type: edit.type, deletes: edit.deletes,
-            operations: kept + (try qualified(by: kept, on: row, tables, db)))
+            operations: kept + (try restated(by: kept, on: row, tables, db)))
+    }
+
+    /// What is there already and is asked for again, because it does not count for what it says more of.
+    ///
+    /// That has another author, or is later, or changed by the same edit: see ``Field/qualifies``.
+    private func repeated(
+        _ operations: [CellOperation], besides kept: [CellOperation], on row: RecordRow,
+        _ tables: RecordTables, _ db: Database
+    ) throws -> [CellOperation] {
+        let table = tables.table(of: row.type)
+        return try operations.filter { operation in
+            guard let subject = table.qualified(by: operation.cell),
+                case .put(let value) = operation.effect, value != .none,
+                !kept.contains(where: { $0.cell == operation.cell })
+            else { return false }
+            if kept.contains(where: { $0.cell == subject }) { return true }
+            let cells = try tables.state(of: row, db)
+            let policy = table.policy(of: subject)
+            let authors = cells[operation.cell]?.siblings.map(\.dot) ?? []
+            return (cells[subject]?.siblings ?? [])
+                .contains { said in
+                    !policy.isMildest(said.value)
+                        && !authors.contains {
+                            $0.replica == said.dot.replica && $0.sequence >= said.dot.sequence
+                        }
+                }
+        }
     }
 
     /// The values that are said again because more is said of them: see ``Field/qualifies``.
-    private func qualified(
+    private func restated(
         by operations: [CellOperation], on row: RecordRow, _ tables: RecordTables, _ db: Database
     ) throws -> [CellOperation] {
-        try operations.compactMap { operation in
-            guard let name = tables.table(of: row.type).qualified(by: operation.cell.field),
-                case let cell = CellName(name), !operations.contains(where: { $0.cell == cell })
+        let table = tables.table(of: row.type)
+        return try operations.compactMap { operation in
+            guard let subject = table.qualified(by: operation.cell),
+                !operations.contains(where: { $0.cell == subject }),
+                let cell = try tables.state(of: row, db)[subject]
             else { return nil }
-            let content = try tables.content(of: cell, of: row, db)
-            guard let value = content.first, value != .none, !content.isContested else {
-                return nil
-            }
-            return CellOperation(cell, .put(value))
+            let policy = table.policy(of: subject)
+            guard !policy.asks(cell), let value = policy.shown(cell)?.value,
+                !policy.isMildest(value)
+            else { return nil }
+            return CellOperation(subject, .put(value))
         }
     }
 

@@ -137,13 +137,13 @@ public protocol LogStore: Sendable {
     /// Uses an invitation up and enrols the device with what it grants, at once.
     ///
     /// Idempotent for the same device: a second try with the same code and key gives the same certificate,
-    /// for a device whose first answer was lost on the way.
+    /// for a device whose first answer was lost on the way, unless it was revoked since.
     ///
     /// An invitation is worth what its issuer may grant at this moment: of the collections that the issuer no
     /// longer coordinates nothing is granted. It never lowers a role that the device holds.
     ///
     /// - Parameter certify: makes the certificate, given the invitation's name.
-    /// - Throws: `codeUnknown`, `codeUsed`; `codeExpired` also when the issuer was revoked or may grant none of it.
+    /// - Throws: `codeUnknown`, `codeUsed`; `notPermitted` for a device that was revoked, whatever the code; `codeExpired` also when the issuer was revoked or may grant none of it.
     func enrol(
         codeHash: [UInt8], replica: ReplicaID, now: Int64,
         certify: @Sendable (_ name: String) -> Certificate
