@@ -33,6 +33,8 @@ final class RecordTable {
     /// The searched fields: those with a column by its index, the others by their number.
     let searchedColumns: [Int]
     let searchedCells: [(field: Field, number: Int64)]
+    /// By field, the cell of which it says more.
+    private let qualifiedCells: [String: CellName]
     private let typeNumber: Int64
     private let columnIndex: [String: Int]
     private var lastColumn: (field: String, index: Int?)?
@@ -67,6 +69,10 @@ final class RecordTable {
         tags = columns.map { $0.field.kind.tags }
         columnIndex = Dictionary(
             uniqueKeysWithValues: columns.enumerated().map { ($1.field.name, $0) })
+        qualifiedCells = (type?.fields ?? [])
+            .reduce(into: [:]) { cells, field in
+                if let subject = field.qualifies { cells[field.name] = CellName(subject) }
+            }
         searchedColumns = columns.indices.filter {
             columns[$0].field.isSearched && columns[$0].field.kind == .text
         }
@@ -92,7 +98,7 @@ final class RecordTable {
 
     /// The cell of which another one says more.
     func qualified(by cell: CellName) -> CellName? {
-        (type?[cell.field]?.qualifies).map { CellName($0) }
+        qualifiedCells.isEmpty ? nil : qualifiedCells[cell.field]
     }
 
     /// Whether a cell's field is searched.

@@ -29,8 +29,8 @@ public struct LogEntry: Sendable {
 extension Replica {
     /// Who changed what of a record, when, and what it replaced; in the order in which it was applied here.
     ///
-    /// Writing that a living record lives is left out, unless that was to be decided. Reads the authors' logs up to their last change of
-    /// the record. What was changed before a snapshot that the collection began with here is not in it.
+    /// Writing that a living record lives is left out, unless that was to be decided. Reads the authors' logs up to
+    /// their last change of the record. What was changed before a snapshot that the collection began with here is not in it.
     ///
     /// - Throws: `notFound` when no collection of this replica has the record.
     public func history(of id: RecordID) throws -> [HistoryEntry] {

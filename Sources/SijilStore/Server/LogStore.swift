@@ -143,7 +143,8 @@ public protocol LogStore: Sendable {
     /// longer coordinates nothing is granted. It never lowers a role that the device holds.
     ///
     /// - Parameter certify: makes the certificate, given the invitation's name.
-    /// - Throws: `codeUnknown`, `codeUsed`; `notPermitted` for a device that was revoked, whatever the code; `codeExpired` also when the issuer was revoked or may grant none of it.
+    /// - Throws: `codeUnknown`, `codeUsed`; `notPermitted` for a device that was revoked, whatever the code; `codeExpired`
+    ///   also when the issuer was revoked or may grant none of it.
     func enrol(
         codeHash: [UInt8], replica: ReplicaID, now: Int64,
         certify: @Sendable (_ name: String) -> Certificate

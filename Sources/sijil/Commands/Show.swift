@@ -33,7 +33,7 @@ struct Show: Verb {
             record = try people.view(of: record, on: replica)
             merged = Array(people.members(of: record.id).dropFirst())
         }
-        if !stored { record = record.withCountingEnd }
+        if !stored, merged.isEmpty { record = record.withCountingEnd }
         let names = try replica.replicaNames()
         if record.isErased {
             return try show(record, names, console)
