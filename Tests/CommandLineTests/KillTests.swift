@@ -6,7 +6,7 @@ import Testing
 ///
 /// Each world runs ten seeded rounds: both devices write offline, one of them syncs, and the device or the
 /// server is killed after a delay from the generator; then everyone syncs to the end.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct KillTests {
     private static let rounds = 10
 
@@ -92,7 +92,7 @@ struct KillTests {
 /// works.
 ///
 /// The moment comes from the generator, as a part of the time that the command takes when nobody kills it.
-@Suite(.timeLimit(.minutes(5)))
+@Suite(.timeLimit(.minutes(15)))
 struct KilledCommandTests {
     private static let rounds = 8
 

@@ -5,7 +5,7 @@ import Testing
 @testable import sijil
 
 /// Leaders through the command line, with the cast of the story (all fictional).
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct LeaderCommandTests {
     private struct Place {
         let world: World

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Officers who work apart and come together, through the command line alone.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct StoryTests {
     @Test func `both corrections of a phone survive until a person chooses one`() async throws {
         let world = try await World()

@@ -3,7 +3,7 @@ import SijilCurl
 import SijilSync
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct CurlTransportTests {
     @Test func `a body and headers go out and come back`() async throws {
         let server = try await TestServer()

@@ -5,7 +5,7 @@ import SijilSync
 import Testing
 
 /// The built program `sijil-server`, as a process.
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct CommandTests {
     private let folder: TestFolder
     private var data: String { folder.path("server") }

@@ -4,7 +4,7 @@ import SijilStore
 import SijilSync
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct JoinTests {
     @Test func `a code lets one device in, with what it grants`() async throws {
         try await TestServer.run { server in

@@ -7,7 +7,7 @@ import Testing
 
 @testable import SijilServer
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct LogCheckTests {
     @Test(
         arguments: [

@@ -5,7 +5,7 @@ import SijilServer
 import SijilSync
 import Testing
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.timeLimit(.minutes(15)))
 struct TLSTests {
     @Test func `a sync over TLS, with HTTP2 when the client can`() async throws {
         let certificate = try await TestCertificate()
