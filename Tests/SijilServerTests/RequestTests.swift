@@ -37,15 +37,20 @@ struct RequestTests {
         }
     }
 
+    /// The headers of a known device, with a signature that is none.
+    private static func unsigned(by device: TestDevice) -> [String: String] {
+        [
+            RequestSignature.deviceHeader: device.replica.id.description,
+            RequestSignature.timeHeader: "0",
+            RequestSignature.signatureHeader: RequestSignature.encode(
+                [UInt8](repeating: 0, count: 64)),
+        ]
+    }
+
     @Test func `a body of exactly the limit is read, a longer one refused`() async throws {
         try await TestServer.run { server in
             let (founder, _) = try await server.foundCollection()
-            let headers = [
-                RequestSignature.deviceHeader: founder.replica.id.description,
-                RequestSignature.timeHeader: "0",
-                RequestSignature.signatureHeader: RequestSignature.encode(
-                    [UInt8](repeating: 0, count: 64)),
-            ]
+            let headers = Self.unsigned(by: founder)
             let limit = ServerApplication.maximumBodyBytes
             for (count, status) in [(limit, 401), (limit + 1, 413)] {
                 let answer = try await server.answer(
@@ -64,12 +69,7 @@ struct RequestTests {
     @Test func `many large bodies one after another are each received`() async throws {
         try await TestServer.run { server in
             let (founder, _) = try await server.foundCollection()
-            let headers = [
-                RequestSignature.deviceHeader: founder.replica.id.description,
-                RequestSignature.timeHeader: "0",
-                RequestSignature.signatureHeader: RequestSignature.encode(
-                    [UInt8](repeating: 0, count: 64)),
-            ]
+            let headers = Self.unsigned(by: founder)
             let body = [UInt8](repeating: 1, count: ServerApplication.maximumBodyBytes)
             for _ in 0...ServerLimits.receivingBytes / body.count {
                 let answer = try await server.answer(

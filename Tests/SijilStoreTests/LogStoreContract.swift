@@ -457,21 +457,16 @@ struct LogStoreMaker: Sendable, CustomTestStringConvertible {
             try await store.revoke(device.id)
             try await store.revoke(device.id)
             #expect(try await store.device(device.id)?.isRevoked == true)
-            for code in [3, 2] as [UInt8] {
-                let hash = [UInt8](repeating: code, count: 32)
-                if code == 3 {
-                    try await store.addInvitation(
-                        Invitation(
-                            codeHash: hash, name: "tab-3", grants: [:], isFounder: false,
-                            expiresAt: Self.now + 1000))
-                }
-                #expect(
-                    await Self.error {
-                        _ = try await store.enrol(
-                            codeHash: hash, replica: device.id, now: Self.now,
-                            certify: { device.certificate($0) })
-                    } == .notPermitted)
-            }
+            #expect(
+                await Self.error { try await Self.enrol(device, in: store, code: 3) }
+                    == .notPermitted)
+            // Nor with the code that it has used.
+            #expect(
+                await Self.error {
+                    _ = try await store.enrol(
+                        codeHash: [UInt8](repeating: 2, count: 32), replica: device.id,
+                        now: Self.now, certify: { device.certificate($0) })
+                } == .notPermitted)
             #expect(try await store.device(device.id)?.isRevoked == true)
             #expect(await Self.error { try await store.revoke(Author(9).id) } == .notFound)
         }
