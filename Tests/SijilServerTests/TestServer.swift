@@ -56,6 +56,9 @@ struct TestServer {
     func transport(ca: String? = nil, url: String? = nil) throws -> CurlTransport {
         var options = CurlTransport.Options()
         options.caFile = ca
+        // The server shares this process with all other tests, and may wait long for its turn.
+        options.stallSeconds = 3600
+        options.connectDeadline = .seconds(3600)
         return try CurlTransport(baseURL: url ?? self.url, options: options)
     }
 
