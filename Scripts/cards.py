@@ -113,7 +113,7 @@ class World:
 
     def call(self, program, *arguments):
         done = subprocess.run(
-            [self.binaries / program, *arguments], capture_output=True, text=True, timeout=120)
+            [self.binaries / program, *arguments], capture_output=True, text=True, timeout=600)
         expect(done.returncode == 0, f"{program} {arguments[0]}: {done.returncode} {done.stderr}")
         return json.loads(done.stdout.splitlines()[0]) if "--json" in arguments else done.stdout
 
@@ -133,7 +133,7 @@ class World:
     def khard(self, *arguments, answers=""):
         done = subprocess.run(
             [sys.executable, "-m", "khard", "-c", str(self.khard_file), *arguments],
-            input=answers, capture_output=True, text=True, timeout=120,
+            input=answers, capture_output=True, text=True, timeout=600,
             env={**os.environ, "COLUMNS": "1000", "PYTHONUTF8": "1"})
         expect(done.returncode == 0, f"khard {arguments[0]}: {done.returncode} {(done.stdout + done.stderr)[-2000:]}")
         return done.stdout

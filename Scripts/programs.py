@@ -60,7 +60,7 @@ class Server:
 
     def stop(self):
         self.process.send_signal(signal.SIGTERM)
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=300)
         if code != 0:
             raise Differs(f"sijil-server ended with {code}")
 

@@ -16,6 +16,7 @@ import re
 import shutil
 import sys
 import tempfile
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -23,6 +24,9 @@ import wadi_amal
 from programs import BOLD, ROOT, Differs, Programs, Server, digests, step, table
 
 DIRECTORIES = ROOT / "Fixtures" / "Directories"
+
+# Two maintainers sync at a time, and share what they know.
+SHARING = threading.Lock()
 
 # The fields of the history that become a channel of the person, with their kind.
 CHANNELS = {"voice": "landline", "fax": "fax", "email": "email", "address": "address", "url": "web"}
@@ -82,9 +86,10 @@ class Maintainer:
     def sync(self, shared):
         report = self.programs.one(self.name, "sync")
         self.syncs += 1
-        for identity, parts in self.known.items():
-            shared.setdefault(identity, set()).update(parts)
-        self.known = {identity: set(parts) for identity, parts in shared.items()}
+        with SHARING:
+            for identity, parts in self.known.items():
+                shared.setdefault(identity, set()).update(parts)
+            self.known = {identity: set(parts) for identity, parts in shared.items()}
         return report
 
 

@@ -21,6 +21,8 @@ public struct HTTPServer: Sendable {
     private let tls: TLSFiles?
     private let responder: ServerResponder
     private let logger: Logger
+    /// ``ServerLimits/idleSeconds``, but for tests.
+    var idleSeconds = ServerLimits.idleSeconds
 
     /// Prepares a server; nothing listens before ``run(stopsOnSignals:onReady:)``.
     ///
@@ -83,14 +85,14 @@ public struct HTTPServer: Sendable {
 
     private func channels() throws(SijilError) -> HTTPServerBuilder {
         let http1 = HTTP1Channel.Configuration(
-            idleTimeout: .seconds(Int64(ServerLimits.idleSeconds)),
+            idleTimeout: .seconds(Int64(idleSeconds)),
             httpDecoderConfiguration: .init(
                 maxHeaderFieldSize: ServerLimits.headerBytes,
                 maxHeaderListSize: ServerLimits.headerBytes,
                 maxHeaderFieldCount: ServerLimits.headerFields))
         guard let tls else { return .http1(configuration: http1) }
         let http2 = HTTP2ChannelConfiguration(
-            idleTimeout: .seconds(ServerLimits.idleSeconds),
+            idleTimeout: .seconds(idleSeconds),
             gracefulCloseTimeout: .seconds(ServerLimits.drainSeconds),
             streamConfiguration: http1)
         return HTTPServerBuilder { responder in

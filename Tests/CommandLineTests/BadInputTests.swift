@@ -5,7 +5,7 @@ import Testing
 @testable import sijil
 
 /// Each kind of bad input has its exit code and a stable name, and leaves everything as it was.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct BadInputTests {
     // MARK: Joining
 

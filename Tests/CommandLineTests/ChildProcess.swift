@@ -8,6 +8,8 @@ struct Outcome: Sendable {
     var wasKilled: Bool
     var output: String
     var errors: String
+    /// From its start to its end, whenever somebody asks for it.
+    var duration: Duration
 
     /// The lines of standard output as JSON objects.
     var lines: [[String: JSONValue]] { Outcome.objects(in: output) }
@@ -30,7 +32,7 @@ struct Outcome: Sendable {
 /// A program under test, in a process of its own.
 final class ChildProcess: Sendable {
     private let process: Mutex<Process>
-    private let ended: AsyncStream<Int32>
+    private let ended: AsyncStream<Duration>
     private let folder: URL
     /// The first line of standard output, read while the process runs.
     private let firstLine: AsyncStream<String>
@@ -71,11 +73,12 @@ final class ChildProcess: Sendable {
         let pipe = Pipe()
         process.standardOutput = pipe
 
-        let (ended, hasEnded) = AsyncStream<Int32>.makeStream()
+        let (ended, hasEnded) = AsyncStream<Duration>.makeStream()
         let (firstLine, hasFirstLine) = AsyncStream<String>.makeStream()
         (self.ended, self.firstLine) = (ended, firstLine)
         let output = try Self.file(folder.appending(path: "output"))
         let reader = pipe.fileHandleForReading
+        let began = ContinuousClock.now
         try Self.start(process)
         self.process = Mutex(process)
         // A thread of its own, because it blocks: it ends with the process.
@@ -90,7 +93,7 @@ final class ChildProcess: Sendable {
                 }
             }
             hasFirstLine.finish()
-            hasEnded.yield(0)
+            hasEnded.yield(.now - began)
             hasEnded.finish()
         }
     }
@@ -138,14 +141,15 @@ final class ChildProcess: Sendable {
 
     /// Waits for the end.
     func outcome() async -> Outcome {
-        for await _ in ended {}
+        var duration = Duration.zero
+        for await time in ended { duration = time }
         let (status, reason) = process.withLock {
             $0.waitUntilExit()
             return ($0.terminationStatus, $0.terminationReason)
         }
         return Outcome(
             status: status, wasKilled: reason == .uncaughtSignal, output: text("output"),
-            errors: text("errors"))
+            errors: text("errors"), duration: duration)
     }
 }
 

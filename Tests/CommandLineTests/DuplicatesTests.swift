@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Persons who were entered twice, through the command line alone.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct DuplicatesTests {
     @Test func `who is added twice is mentioned, listed, merged or noted as two`() async throws {
         let world = try await World()

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Files in and out through the command line.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct InterchangeTests {
     private static let card = """
         BEGIN:VCARD

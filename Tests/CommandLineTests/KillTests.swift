@@ -5,8 +5,9 @@ import Testing
 /// `kill -9` at any moment of a sync loses nothing.
 ///
 /// Each world runs ten seeded rounds: both devices write offline, one of them syncs, and the device or the
-/// server is killed after a delay from the generator; then everyone syncs to the end.
-@Suite(.timeLimit(.minutes(15)))
+/// server is killed at a moment from the generator, as a part of the time that a sync takes when nobody is
+/// killed; then everyone syncs to the end.
+@Suite(.timeLimit(.minutes(30)))
 struct KillTests {
     private static let rounds = 10
 
@@ -16,16 +17,21 @@ struct KillTests {
         var chance = SeededGenerator(seed: seed)
         let world = try await World()
         let devices = [try await world.join("tab-07"), try await world.join("tab-11")]
-        for device in devices { try await device.done("sync") }
         var changes = 0
         var interrupted = 0
+        var whole = Duration.zero
+        for (index, device) in devices.enumerated() {
+            try await write(on: device, index, 0, &chance)
+            changes += try await pending(device)
+            whole = max(whole, try await device.done("sync").duration)
+        }
         for round in 1...Self.rounds {
             for (index, device) in devices.enumerated() {
                 try await write(on: device, index, round, &chance)
                 changes += try await pending(device)
             }
             let victim = chance.pick(devices)
-            let delay = Duration.milliseconds(chance.int(0..<180))
+            let delay = whole * Double(chance.int(0..<1100)) / 1000
             let killsServer = chance.int(0..<2) == 0
             let sync = try ChildProcess(["sijil", "sync", "--json", "--home", victim.home.path])
             // The delay is what chooses the point; nothing waits for it.
@@ -92,7 +98,7 @@ struct KillTests {
 /// works.
 ///
 /// The moment comes from the generator, as a part of the time that the command takes when nobody kills it.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct KilledCommandTests {
     private static let rounds = 8
 
@@ -111,10 +117,6 @@ struct KilledCommandTests {
         return outcome.wasKilled
     }
 
-    private func time(_ body: () async throws -> Void) async throws -> Duration {
-        try await ContinuousClock().measure(body)
-    }
-
     private func expectSound(_ device: Device, _ place: Comment) async throws {
         #expect(try await device.done("verify").object["ok"] == .bool(true), place)
         let files = try FileManager.default.contentsOfDirectory(atPath: device.home.path)
@@ -126,7 +128,7 @@ struct KilledCommandTests {
     @Test(arguments: 1...3) func `init: no half home`(seed: UInt64) async throws {
         var chance = SeededGenerator(seed: seed)
         let folder = try TemporaryFolder()
-        let whole = try await time { try await Device(folder.url("first")).done("init") }
+        let whole = try await Device(folder.url("first")).done("init").duration
         var killed = 0
         for round in 1...Self.rounds {
             let place: Comment = "seed \(seed), round \(round)"
@@ -172,13 +174,16 @@ struct KilledCommandTests {
         _ = try await world.coordinator.add("person", "notes=read back")
         try await world.coordinator.done("sync")
         let digest = try await world.coordinator.digests()
-        let whole = try await time { _ = try await world.join("tab-01") }
+        func join(_ name: String) async throws -> [String] {
+            ["join", world.url, "--code", try await world.invite(name)]
+        }
+        let whole = try await world.newDevice("tab-01").done(try await join("tab-01")).duration
         var killed = 0
         for round in 1...Self.rounds {
             let place: Comment = "seed \(seed), round \(round)"
             let device = try await world.newDevice("device-\(round)")
-            let join = ["join", world.url, "--code", try await world.invite("device-\(round)")]
-            if try await kill(device, join, within: whole / 3, &chance, place) { killed += 1 }
+            let join = try await join("device-\(round)")
+            if try await kill(device, join, within: whole, &chance, place) { killed += 1 }
             try await device.done(join)
             try await device.done("sync")
             #expect(try await device.digests() == digest, place)
@@ -205,7 +210,7 @@ struct KilledCommandTests {
                 .joined(separator: "\n").write(toFile: file, atomically: true, encoding: .utf8)
             let command = ["import", file, "--in", World.roster]
             if round == 0 {
-                whole = try await time { try await device.done(command) }
+                whole = try await device.done(command).duration
             } else if try await kill(device, command, within: whole, &chance, place) {
                 killed += 1
             }
@@ -231,7 +236,7 @@ struct KilledCommandTests {
         let (here, there) = (world.coordinator, try await world.join("tab-07"))
         let person = try await here.add("person", "notes=first")
         for device in [here, there] { try await device.done("sync") }
-        let whole = try await time { try await here.done("edit", person, "notes=timed") }
+        let whole = try await here.done("edit", person, "notes=timed").duration
         var killed = 0
         for round in 1...Self.rounds {
             let place: Comment = "seed \(seed), round \(round)"
@@ -280,8 +285,8 @@ struct KilledCommandTests {
             try await device.done("show", id).object["erased"]?.array?.isEmpty == false
         }
         let timed = try await person()
-        let whole = try await time { try await here.done("person", "erase", timed.id) }
-        let synced = try await time { try await here.done("sync") }
+        let whole = try await here.done("person", "erase", timed.id).duration
+        let synced = try await here.done("sync").duration
         try await there.done("sync")
 
         for round in 1...Self.rounds {

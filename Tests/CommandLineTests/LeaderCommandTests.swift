@@ -5,7 +5,7 @@ import Testing
 @testable import sijil
 
 /// Leaders through the command line, with the cast of the story (all fictional).
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct LeaderCommandTests {
     private struct Place {
         let world: World
@@ -209,10 +209,10 @@ struct LeaderCommandTests {
         try await device.done(
             "edit", place.mayorID, "contact_rule=never", "contact_rule_until=2024-12-31")
         #expect(try await device.done("leader", "call-sheet").object["reason"] == .null)
-        // The server's clock shows the first of June 2024, as a sync has found.
+        // The server's clock shows noon of the first of June 2024, as a sync has found.
         let replica = try Home(option: device.home.path).open()
         try replica.remember(numbers: [
-            "clock_offset": 1_717_200_000_000 - replica.environment.now()
+            "clock_offset": 1_717_243_200_000 - replica.environment.now()
         ])
         try replica.close()
         let sheet = try await device.done("leader", "call-sheet").object

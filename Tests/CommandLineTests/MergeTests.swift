@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Two records of one person, through the command line alone.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct MergeTests {
     /// The imam as Salma and Kofi-Yann entered him, apart.
     private func imams(_ device: Device) async throws -> (String, String) {

@@ -4,7 +4,7 @@ import Testing
 @testable import sijil
 
 /// The JSON keys that programs rely on, and what people see on a terminal.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct OutputTests {
     @Test func `status tells scripts whether anything waits`() async throws {
         let world = try await World()

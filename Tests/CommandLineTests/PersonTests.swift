@@ -3,7 +3,7 @@ import SijilSimulator
 import Testing
 
 /// Subject access and erasure, through the command line and over files alone.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct PersonTests {
     /// Names, numbers and notes that are nowhere else, drawn from a seed.
     private static func secrets(seed: UInt64) -> [String] {

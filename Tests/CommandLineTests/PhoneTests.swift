@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Telephone numbers as people type them, with the library that knows the numbering plans.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct PhoneTests {
     @Test func `numbers are read in the digits and the form of the place`() async throws {
         let world = try await World()

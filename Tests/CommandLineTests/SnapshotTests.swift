@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// A collection's state in a file, through the command line alone.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct SnapshotTests {
     @Test func `a new device begins with a snapshot and goes on like the others`() async throws {
         let world = try await World()

@@ -2,7 +2,7 @@ import Foundation
 import Testing
 
 /// Officers who work apart and come together, through the command line alone.
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct StoryTests {
     @Test func `both corrections of a phone survive until a person chooses one`() async throws {
         let world = try await World()
@@ -175,7 +175,7 @@ struct StoryTests {
 
         await world.stopServer()
         let patient = try ChildProcess([
-            "sijil", "sync", "--watch", "--json", "--deadline", "8", "--home", device.home.path,
+            "sijil", "sync", "--watch", "--json", "--deadline", "600", "--home", device.home.path,
         ])
         try await world.startServer()
         #expect(await patient.readLine()?.contains("round_trips") == true)

@@ -8,7 +8,8 @@ final class World: Sendable {
     let url: String
     let coordinator: Device
     private let server: Mutex<ChildProcess>
-    private let listening: [String]
+    private let port: HeldPort
+    private let serve: [String]
     /// Its files are read for as long as this world lives.
     private let certificate: Certificate?
 
@@ -24,12 +25,14 @@ final class World: Sendable {
             await run(["sijil-server", "init", "--data", data, "--json"]).object["code"]?.string)
         let security =
             tls.map { ["--tls-certificate", $0.file, "--tls-key", $0.keyFile] } ?? ["--insecure"]
-        let serve = ["sijil-server", "serve", "--data", data] + security
-        let server = try ChildProcess(serve + ["--listen", "127.0.0.1:0"])
+        port = try HeldPort()
+        serve =
+            ["sijil-server", "serve", "--data", data, "--listen", "127.0.0.1:\(port.number)"]
+            + security
+        let server = try ChildProcess(serve)
         let url = try await Self.readyURL(of: server)
         self.url = url
         self.server = Mutex(server)
-        listening = serve + ["--listen", url.replacing(/^https?:\/\//, with: "")]
         coordinator = Device(folder.appending(path: "desk-01"))
         try await coordinator.done("init", "--name", "desk-01")
         let trust = tls.map { ["--ca", $0.file] } ?? []
@@ -64,16 +67,9 @@ final class World: Sendable {
 
     /// Starts it again on the same port.
     func startServer() async throws {
-        // Someone else may hold the port for a moment.
-        for _ in 0..<20 {
-            let next = try ChildProcess(listening)
-            if await next.readLine() != nil {
-                server.withLock { $0 = next }
-                return
-            }
-            _ = await next.outcome()
-        }
-        Issue.record("The server did not come up again.")
+        let next = try ChildProcess(serve)
+        _ = try await Self.readyURL(of: next)
+        server.withLock { $0 = next }
     }
 
     /// The digests that the server's own check finds, by collection name.
@@ -108,6 +104,50 @@ final class World: Sendable {
         let device = try await newDevice(name)
         try await device.done("join", url, "--code", try await invite(name, role))
         return device
+    }
+}
+
+/// A port of this machine for one server, also while that does not run.
+///
+/// A socket that is bound and does not listen: Linux gives its port to nobody who asks for any, and lets a
+/// server listen there that asks for this one. Other systems would not, so there it is let go at once.
+private final class HeldPort: Sendable {
+    let number: UInt16
+    private let descriptor: Int32
+
+    init() throws {
+        #if os(Linux)
+        let kind = Int32(SOCK_STREAM.rawValue)
+        #else
+        let kind = SOCK_STREAM
+        #endif
+        let descriptor = socket(AF_INET, kind, 0)
+        self.descriptor = descriptor
+        _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
+        var yes: Int32 = 1
+        unsafe setsockopt(
+            descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_addr.s_addr = UInt32(0x7f00_0001).bigEndian
+        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
+        let isBound = unsafe withUnsafeMutablePointer(to: &address) { address in
+            unsafe address.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
+                unsafe (bind(descriptor, address, size) == 0
+                    && getsockname(descriptor, address, &size) == 0)
+            }
+        }
+        number = UInt16(bigEndian: address.sin_port)
+        try #require(isBound, "no port to listen on")
+        #if !os(Linux)
+        close(descriptor)
+        #endif
+    }
+
+    deinit {
+        #if os(Linux)
+        close(descriptor)
+        #endif
     }
 }
 

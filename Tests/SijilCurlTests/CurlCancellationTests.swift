@@ -3,7 +3,7 @@ import SijilCurl
 import SijilSync
 import Testing
 
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct CurlCancellationTests {
     @Test func `a request that is never answered ends when its task is cancelled`() async throws {
         let server = try await TestServer()

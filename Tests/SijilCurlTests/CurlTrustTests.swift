@@ -4,7 +4,7 @@ import SijilCurl
 import SijilSync
 import Testing
 
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct CurlTrustTests {
     @Test func `a certificate that nobody vouches for: untrusted`() async throws {
         let certificate = try TestCertificate()

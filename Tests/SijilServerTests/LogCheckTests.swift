@@ -7,7 +7,7 @@ import Testing
 
 @testable import SijilServer
 
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct LogCheckTests {
     @Test(
         arguments: [

@@ -4,7 +4,7 @@ import SijilStore
 import SijilSync
 import Testing
 
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct SyncTests {
     @Test func `two replicas come to the same state, and then a sync is one small round trip`()
         async throws

@@ -5,7 +5,7 @@ import SijilServer
 import SijilSync
 import Testing
 
-@Suite(.timeLimit(.minutes(15)))
+@Suite(.timeLimit(.minutes(30)))
 struct TLSTests {
     @Test func `a sync over TLS, with HTTP2 when the client can`() async throws {
         let certificate = try await TestCertificate()
@@ -17,7 +17,7 @@ struct TLSTests {
 
             let device = try TestDevice(server, "desk-01", transport: transport)
             let invitation = try await FounderInvitation.make(
-                in: server.store, environment: .system, name: "desk-01", lifetime: 60_000)
+                in: server.store, environment: .system, name: "desk-01", lifetime: 86_400_000)
             try await device.join(invitation.code)
             #expect(try await device.sync().roundTrips == 1)
 

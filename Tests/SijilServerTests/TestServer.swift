@@ -2,11 +2,12 @@ import Foundation
 import Logging
 import SijilCore
 import SijilCurl
-import SijilServer
 import SijilStore
 import SijilSync
 import Synchronization
 import Testing
+
+@testable import SijilServer
 
 /// A real server on loopback, in this process.
 struct TestServer {
@@ -28,9 +29,11 @@ struct TestServer {
         let lines = LogLines()
         var logger = Logger(label: "test") { _ in lines }
         logger.logLevel = .info
-        let server = HTTPServer(
+        var server = HTTPServer(
             application: application, store: store, address: try ListenAddress("127.0.0.1:0"),
             tls: tls, logger: logger)
+        // Its requests wait for their turn among all other tests.
+        server.idleSeconds = 3600
         let (urls, ready) = AsyncStream.makeStream(of: String.self)
         let task = Task {
             defer { ready.finish() }
@@ -73,7 +76,7 @@ struct TestServer {
 
     /// A new code that grants `roles`.
     func invite(
-        _ name: String, _ roles: [CollectionID: Role], lasts milliseconds: Int64 = 60_000
+        _ name: String, _ roles: [CollectionID: Role], lasts milliseconds: Int64 = 86_400_000
     ) async throws -> String {
         let code = InvitationCode(random: ServerEnvironment.system.randomBytes(20)).text
         try await store.addInvitation(
@@ -87,7 +90,7 @@ struct TestServer {
     func foundCollection() async throws -> (founder: TestDevice, collection: CollectionID) {
         let founder = try TestDevice(self, "desk-01")
         let invitation = try await FounderInvitation.make(
-            in: store, environment: .system, name: "desk-01", lifetime: 60_000)
+            in: store, environment: .system, name: "desk-01", lifetime: 86_400_000)
         try await founder.join(invitation.code)
         let collection = ServerCollection(
             id: Environment.system.newIdentifier(), name: "Wadi Amal", kind: "roster")
