@@ -63,6 +63,8 @@ extension SijilError.Code {
     public static let untrusted = Self(rawValue: "untrusted")
     /// Something broke half way; the same command run again goes on from there.
     public static let tryAgain = Self(rawValue: "try-again")
+    /// A program of another version has made the replica anew meanwhile: started again, this one could go on.
+    public static let otherVersion = Self(rawValue: "other-version")
     /// The person pressed Ctrl-C, or the process was asked to stop.
     public static let cancelled = Self(rawValue: "cancelled")
     /// The two sides do not speak the same protocol.

@@ -69,6 +69,20 @@ struct LeaderTests: LeaderFixture {
                 == "Nadia Amziane-Tifaouine +999550001001\n" + amgharLine)
     }
 
+    @Test func `one can speak over what comes first, whatever programs prefer`() throws {
+        try fill(office[0])
+        for (index, kind) in ["email", "fax", "web", "address"].enumerated() {
+            try office[0]
+                .set(
+                    "owner=\(mayor)", "kind=\(kind)", "preference=1",
+                    kind == "email" ? "value=n@wadi-amal.example" : "value=+999550002009",
+                    of: RecordID(UInt128(0xD10 + index)), type: "channel")
+        }
+        #expect(
+            try sheet(office[0])
+                == "Nadia Amziane-Tifaouine +999550001001 open\n" + amgharLine)
+    }
+
     @Test func `a number that failed or is no longer valid comes last or not at all`() throws {
         try fill(office[0])
         try office[0]

@@ -25,6 +25,24 @@ struct JoinTests {
         }
     }
 
+    @Test func `a device of another server uses no code up`() async throws {
+        try await TestServer.run { first in
+            try await TestServer.run { second in
+                let (_, collection) = try await second.foundCollection()
+                let code = try await second.invite("tab-07", [collection: .editor])
+                let (stranger, _) = try await first.foundCollection()
+                let elsewhere = ServerConnection(
+                    replica: stranger.replica, transport: try second.transport())
+                #expect(
+                    await failure { _ = try await elsewhere.join(code: code) } == "configuration")
+                #expect(
+                    try await second.store.device(stranger.replica.id) == nil)
+                let device = try TestDevice(second, "tab-07")
+                #expect(try await device.join(code).count == 1)
+            }
+        }
+    }
+
     @Test func `a code is good until it expires`() async throws {
         try await TestServer.run { server in
             let (_, collection) = try await server.foundCollection()

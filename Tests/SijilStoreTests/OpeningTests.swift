@@ -257,7 +257,7 @@ struct OpeningTests {
                 code {
                     try late.write(
                         [.person(Identifier(1), .set("note", "y"))], in: World.collection)
-                } == .tryAgain)
+                } == .otherVersion)
         }
         #expect(try other.wholeFile() == before)
         try late.close()

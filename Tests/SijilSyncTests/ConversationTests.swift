@@ -78,6 +78,22 @@ struct ConversationTests {
         #expect(conversation.next() == nil)
     }
 
+    @Test func `nothing is pushed again while the log's end is still far`() throws {
+        var conversation = SyncConversation(
+            collections: [standing(first, hasPending: true)], epoch: epoch)
+        var pushes: [Bool] = []
+        for (cursor, hasMore) in [(1, true), (2, true), (5, false), (7, false)] as [(UInt64, Bool)]
+        {
+            let plan = try #require(conversation.next())
+            pushes += plan.parts.map(\.pushes)
+            _ = try conversation.take(
+                answer([part(first, cursor: cursor, hasMore: hasMore)]), to: request(plan),
+                leftOver: plan.parts[0].pushes && pushes.count == 1 ? [first] : [])
+        }
+        #expect(pushes == [true, false, false, true])
+        #expect(conversation.next() == nil)
+    }
+
     @Test func `what did not fit is pushed next, and not after a refusal`() throws {
         var conversation = SyncConversation(
             collections: [standing(first, hasPending: true), standing(second, hasPending: true)],

@@ -2,8 +2,9 @@ import SijilCore
 import SijilDirectory
 import SijilSimulator
 import SijilStore
-import SijilSync
 import Testing
+
+@testable import SijilSync
 
 /// The whole sync in one process: real stores, real signatures, a simulated network.
 struct SyncWorldTests {
@@ -157,6 +158,25 @@ struct SyncWorldTests {
         #expect(try await world.sync(world.replicas[0]).roundTrips == 1)
     }
 
+    /// As a device does whose clock begins at 1970 and is set right by the network that it syncs over.
+    @Test(arguments: [1_780_000_000_000, -1_780_000_000_000, 4_000_000, 0] as [Int64])
+    func `a clock that is set while an answer is awaited leaves the right time`(
+        by step: Int64
+    ) async throws {
+        let world = try await World.begin(
+            seed: 21, replicas: 1, schema: .test, clocks: [-step])
+        let (replica, clock) = (world.replicas[0], world.devices[0].clock)
+        let transport = ClockSetting(
+            base: SimulatedTransport(application: world.application), clock: clock, by: step)
+        for _ in 0..<2 {
+            _ = try await SyncRun(replica: replica, transport: transport).run()
+            #expect(try replica.now == world.application.environment.now())
+            #expect(try replica.number("last_sync") == world.application.environment.now())
+            clock.advance(-step)
+            try replica.remember(numbers: ["clock_offset": step])
+        }
+    }
+
     @Test func `the log is told by time, not by arrival`() async throws {
         let world = try await World.begin(seed: 15, replicas: 2, schema: .test)
         let (reader, other) = (world.replicas[0], world.replicas[1])
@@ -213,6 +233,19 @@ struct SyncWorldTests {
             try await SyncRun(replica: world.replicas[0], transport: Portal(page: answer)).run()
         }
         #expect(error?.code == .protocolMismatch)
+    }
+
+    @Test(arguments: [.inputOutput, .bug, .cannotCreate, .tryAgain] as [SijilError.Code])
+    func `the server's own trouble is no fault of the device`(code: SijilError.Code) async throws {
+        let world = try await World.begin(seed: 16, replicas: 1, schema: .test)
+        let body = #"{"error":{"code":"\#(code.rawValue)","message":"The disk is full."}}"#
+        let answer = TransportResponse(
+            status: 500, headers: ["content-type": "application/json"], body: Array(body.utf8))
+        let error = await #expect(throws: SijilError.self) {
+            try await SyncRun(replica: world.replicas[0], transport: Portal(page: answer)).run()
+        }
+        #expect(error?.code == .tryAgain)
+        #expect((error?.message.contains("disk") == true) == (code == .tryAgain))
     }
 
     /// What a proxy answers when there is no server behind it.
@@ -276,4 +309,16 @@ struct SyncWorldTests {
 private struct Portal: Transport {
     let page: TransportResponse
     func send(_ request: TransportRequest) async throws -> TransportResponse { page }
+}
+
+/// Sets the device's clock while it waits for the answer.
+private struct ClockSetting: Transport {
+    let base: SimulatedTransport
+    let clock: SimulatedClock
+    let by: Int64
+
+    func send(_ request: TransportRequest) async throws -> TransportResponse {
+        defer { clock.advance(by) }
+        return try await base.send(request)
+    }
 }

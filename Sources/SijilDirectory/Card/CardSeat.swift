@@ -112,12 +112,12 @@ struct CardSeat {
     }
 
     /// The name of the community that `ORG` names with its parts.
-    private static func community(_ organisation: CardProperty) -> String {
+    static func community(_ organisation: CardProperty) -> String {
         CardText.components(organisation.value).map { $0.joined(separator: ", ") }
             .filter { !$0.isEmpty }.joined(separator: ", ")
     }
 
-    static let tenureFields = ["from", "mode", "recognition", "predecessor"]
+    static let tenureFields = ["from", "to", "mode", "recognition", "ended_how", "predecessor"]
 
     /// One of another system.
     private init(
@@ -158,7 +158,8 @@ struct CardSeat {
             fields.append(ImportedField(name: "type", content: .text(role.text, key: nil)))
         }
         let tenure = RecordID(foreign: "\(person)/\(office)", type: "tenure", in: collection)
-        resemblance = .seat(person: person, tenure: tenure, titles: title.map(\.text))
+        resemblance = .seat(
+            person: person, tenure: tenure, titles: title.map(\.text), community: organisation)
         records.append(("office", office, fields))
         records.append(
             (

@@ -22,6 +22,7 @@ extension Exporter {
                 hint: "A vCard is a person, an office or a community.", place: "type")
         }
         let writer = CardWriter(schema: replica.schema)
+        let today = CalendarDay(milliseconds: try replica.now)
         var output = Output()
         try reading { reading in
             let channels = try reading.referrers(of: "channel", through: "owner", in: collection)
@@ -35,7 +36,7 @@ extension Exporter {
                     let seats =
                         shape.type == "person"
                         ? try tenures.records(to: record.id)
-                            .compactMap { try seat($0, in: collection, reading) } : []
+                            .compactMap { try seat($0, on: today, in: collection, reading) } : []
                     // An office without a title is in no card.
                     let titled = seats.first { !$0.office.keyed("title").isEmpty }
                     let label = titled?.office.label() ?? record.id.abbreviated
@@ -51,9 +52,10 @@ extension Exporter {
         return output.rows
     }
 
-    /// The office of a tenure, as far as nothing says that they left; `nil` for none.
+    /// The office of a tenure that covers a day, as far as anybody knows; `nil` for none.
     private func seat(
-        _ tenure: RecordView, in collection: CollectionID?, _ reading: RecordReading
+        _ tenure: RecordView, on day: CalendarDay, in collection: CollectionID?,
+        _ reading: RecordReading
     ) throws -> CardWriter.Seat? {
         func known(_ reference: Value, _ type: String) throws -> RecordView? {
             guard case .reference(let id) = reference,
@@ -62,7 +64,7 @@ extension Exporter {
             else { return nil }
             return shared(record)
         }
-        guard let tenure = shared(tenure), tenure["to"] == .none,
+        guard let tenure = shared(tenure), Roster.Tenure(tenure)?.mayCover(day, day) == true,
             let office = try known(tenure["office"], "office")
         else { return nil }
         let community = try known(office["community"], "community")

@@ -268,7 +268,10 @@ struct Reconciliation {
         if let number = rules.phones.e164(text), present[field.name] == .text(number) {
             return true
         }
-        guard case .text(let typed) = present["raw"] else { return false }
+        // What was typed for a number that was taken away says nothing.
+        guard case .text(let typed) = present["raw"], present[field.name] != .none else {
+            return false
+        }
         return PhoneNumbers.areSame(text, typed)
     }
 

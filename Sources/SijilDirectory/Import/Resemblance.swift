@@ -8,12 +8,13 @@ import SijilStore
 enum Resemblance: Equatable {
     /// A channel of a person, with this value.
     case channel(owner: RecordID, value: String)
-    /// Part of a seat of a person, with one of these titles; the tenure is as the file would name it.
-    case seat(person: RecordID, tenure: RecordID, titles: [String])
+    /// Part of a seat of a person, with one of these titles, in the community that the file names, if it names
+    /// one; the tenure is as the file would name it.
+    case seat(person: RecordID, tenure: RecordID, titles: [String], community: String?)
 
     var person: RecordID {
         switch self {
-        case .channel(let person, _), .seat(let person, _, _): person
+        case .channel(let person, _), .seat(let person, _, _, _): person
         }
     }
 }
@@ -46,7 +47,7 @@ final class KnownBelongings {
             guard let resembles = record.resembles, try isHere(resembles, record) else {
                 return true
             }
-            if case .seat(_, _, let known) = resembles { titles.formUnion(known) }
+            if case .seat(_, _, let known, _) = resembles { titles.formUnion(known) }
             dropped.append(record)
             return false
         }
@@ -56,9 +57,10 @@ final class KnownBelongings {
         for index in kept[0].fields.indices {
             guard case .properties(let properties) = kept[0].fields[index].content else { continue }
             kept[0].fields[index].content = .properties(
-                properties.filter {
-                    !CardShape.seatNames.contains($0.name)
-                        || (hasOtherSeats && !($0.name == "TITLE" && titles.contains($0.text)))
+                try properties.filter {
+                    if !CardShape.seatNames.contains($0.name) { return true }
+                    if hasOtherSeats { return !($0.name == "TITLE" && titles.contains($0.text)) }
+                    return try $0.name == "ORG" && !isKnown(CardSeat.community($0), of: person)
                 })
         }
         // The office of another seat may be in the same community.
@@ -92,7 +94,7 @@ final class KnownBelongings {
             values[owner] = known
             return known.contains(value)
                 || known.contains(PhoneNumbers.withoutSeparators(value) ?? value)
-        case .seat(let person, let tenure, let titles):
+        case .seat(let person, let tenure, let titles, let community):
             guard try !replica.hasRecord(tenure) else { return false }
             return try tenures.get()[person, default: []]
                 .contains { id in
@@ -100,7 +102,27 @@ final class KnownBelongings {
                         let view = try? replica.record(office)
                     else { return false }
                     return view.keyed("title").contains { titles.contains($0.value.plainText) }
+                        && mayBe(view, in: community)
                 }
         }
+    }
+
+    private func mayBe(_ office: RecordView, in community: String?) -> Bool {
+        guard let community, case .reference(let id) = office["community"],
+            let known = try? replica.record(id)
+        else { return true }
+        return known.keyed("name").contains { $0.value.plainText == community }
+    }
+
+    /// Whether a person holds, or held, an office in the community of this name.
+    private func isKnown(_ community: String, of person: RecordID) throws -> Bool {
+        try tenures.get()[person, default: []]
+            .contains { id in
+                guard case .reference(let office) = try replica.record(id)["office"],
+                    case .reference(let place)? = try? replica.record(office)["community"],
+                    let known = try? replica.record(place)
+                else { return false }
+                return known.keyed("name").contains { $0.value.plainText == community }
+            }
     }
 }

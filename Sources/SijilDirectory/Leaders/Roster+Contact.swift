@@ -136,10 +136,14 @@ public struct ReachableChannel: Sendable, Comparable {
         }
     }
 
-    private var order: (Int, Int64, Int, Int, RecordID) {
+    private var order: (Int, Int, Int64, Int, Int, RecordID) {
         let doubts =
             (hasFailed ? 4 : 0) + (hours == .closed ? 2 : 0) + (channel.isContested ? 1 : 0)
-        return (doubts, preference, directness, isOfOffice ? 1 : 0, channel.id)
+        // Programs prefer one address among those of its kind: no e-mail comes before a telephone for that.
+        let isWritten = directness > 3
+        return (
+            doubts, isWritten ? 1 : 0, preference, directness, isOfOffice ? 1 : 0, channel.id
+        )
     }
 
     public static func < (left: Self, right: Self) -> Bool { left.order < right.order }

@@ -59,7 +59,7 @@ extension Roster {
             if record["ended_how"] == .text("death"), let person = record.reference("person") {
                 dead.insert(person)
             }
-            guard var tenure = Tenure(record) else { continue }
+            guard var tenure = Tenure(shown: record) else { continue }
             tenure.person = merged.canonical(tenure.person)
             for rivals in contested[tenure.id] ?? [] where rivals.collection == tenure.collection {
                 tenure.add(rivals)
@@ -240,7 +240,13 @@ extension Roster.Office {
 }
 
 extension Roster.Tenure {
-    fileprivate init?(_ record: some Shown) {
+    /// A tenure with all that rivals wrote in it.
+    init?(_ record: RecordView) {
+        self.init(shown: record)
+        add(record)
+    }
+
+    fileprivate init?(shown record: some Shown) {
         guard let person = record.reference("person"), let office = record.reference("office")
         else { return nil }
         self.init(id: record.id, collection: record.collection, person: person, office: office)

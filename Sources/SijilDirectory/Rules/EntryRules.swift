@@ -88,8 +88,12 @@ public struct EntryRules: Sendable {
             guard let rule = rules[field] else { continue }
             if type[field]?.shape == .set {
                 try entry.checkMember(at: index, rule)
-            } else if case .put(let value) = operations[index].effect, value != .none {
-                try entry.checkValue(value, at: index, rule)
+            } else if case .put(let value) = operations[index].effect {
+                if value != .none {
+                    try entry.checkValue(value, at: index, rule)
+                } else if case .address = rule {
+                    entry.forgetRaw()
+                }
             }
         }
         entry.dropRepeated()
@@ -129,6 +133,19 @@ public struct EntryRules: Sendable {
         guard let coordinated, !coordinated.contains(present.collection), present.isWithdrawal
         else { return }
         throw Self.onlyCoordinators("act")
+    }
+
+    /// What taking one of several values writes: the value, and with an address how it was typed.
+    public func taking(
+        _ sibling: Sibling, in cell: CellName, of record: RecordView, _ type: RecordType?
+    ) -> [CellOperation] {
+        let value = CellOperation(cell, .put(sibling.value))
+        guard case .address = type?.rules[cell.field] else { return [value] }
+        let raw = CellName("raw")
+        let siblings = record.cells[raw]?.siblings ?? []
+        let typed = siblings.first { $0.dot == sibling.dot }?.value ?? .none
+        return siblings.allSatisfy { $0.value == typed }
+            ? [value] : [value, CellOperation(raw, .put(typed))]
     }
 
     private static func onlyCoordinators(_ field: String) -> SijilError {
@@ -221,6 +238,7 @@ private struct Entry {
         let field = result.operations[index].cell.field
         switch ChannelKind(said(kindField)) {
         case .email:
+            forgetRaw()
             guard !FieldRule.isEmail(text) else { return }
             guard rules.keepsDoubtful else {
                 throw FieldRule.invalid(
@@ -236,20 +254,30 @@ private struct Entry {
                 result.warnings.append(
                     .unreadableNumber(field: field, knowsRegion: rules.phones.region != nil))
                 note(raw: text, unless: text)
+            } else {
+                forgetRaw()
             }
-        case .other: break
+        case .other: forgetRaw()
         }
     }
 
     /// Keeps a number as it was typed, where more than separators tells it from what its field says.
     private mutating func note(raw text: String, unless number: String) {
+        guard text != number, PhoneNumbers.withoutSeparators(text) != number else {
+            return forgetRaw()
+        }
         let cell = CellName("raw")
         guard !result.operations.contains(where: { $0.cell == cell }) else { return }
-        if text != number, PhoneNumbers.withoutSeparators(text) != number {
-            result.operations.append(CellOperation(cell, .put(.text(text))))
-        } else if let present, present["raw"] != .none {
-            result.operations.append(CellOperation(cell, .put(.none)))
-        }
+        result.operations.append(CellOperation(cell, .put(.text(text))))
+    }
+
+    /// What was typed for a value that is no longer there must not be kept, nor go out as if it were.
+    mutating func forgetRaw() {
+        let cell = CellName("raw")
+        guard !result.operations.contains(where: { $0.cell == cell }),
+            present?.cells[cell]?.siblings.contains(where: { $0.value != .none }) == true
+        else { return }
+        result.operations.append(CellOperation(cell, .put(.none)))
     }
 
     /// Two spellings of one member are one operation: the last.

@@ -45,8 +45,9 @@ extension World {
     private func isExplained(_ code: SijilError.Code, on device: SimulatedDevice) -> Bool {
         switch code {
         case .unreachable: faults.loseRequestOneIn > 0
-        case .tryAgain: faults.loseAnswerOneIn > 0 || faults.cutAnswerOneIn > 0
-        case .inputOutput: device.disk.isFaulty || server.disk.isFaulty
+        case .tryAgain:
+            faults.loseAnswerOneIn > 0 || faults.cutAnswerOneIn > 0 || server.disk.isFaulty
+        case .inputOutput: device.disk.isFaulty
         case .badData, .protocolMismatch, .unauthenticated, .futureVersion, .tooLarge:
             faults.cutRequestOneIn > 0 || faults.cutAnswerOneIn > 0
         case .notPermitted: revoked.contains(device.id) || faults.cutAnswerOneIn > 0

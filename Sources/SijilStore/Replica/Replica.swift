@@ -264,7 +264,7 @@ public final class Replica {
         let stored = String.fromDatabaseValue(try Settings.value("schema", db) ?? .null)
         guard stored == schemaFingerprint else {
             throw SijilError(
-                .tryAgain, "Another version of Sijil has opened this replica meanwhile.",
+                .otherVersion, "Another version of Sijil has opened this replica meanwhile.",
                 hint: "Run the command again.")
         }
     }

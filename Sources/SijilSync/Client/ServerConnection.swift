@@ -26,7 +26,7 @@ public final class ServerConnection {
     public func join(code: String) async throws -> [CollectionGrant] {
         let body = Exchange.Join(
             code: code, public_key: RequestSignature.encode(replica.publicKey),
-            name: try replica.name)
+            name: try replica.name, authority: try replica.authority.map(RequestSignature.encode))
         let sentAt = replica.environment.now()
         let answer: Exchange.Joined = try await call(
             "POST", Exchange.joinPath, body, isSigned: false)
@@ -95,9 +95,13 @@ public final class ServerConnection {
     }
 
     /// The server's clock minus ours, taking the middle of the round trip.
+    ///
+    /// A clock that was set meanwhile says nothing of how long that took: what it shows now counts then.
     private func offset(_ serverTime: Int64, _ sentAt: Int64) -> Int64 {
         let now = replica.environment.now()
-        return serverTime &- (sentAt &+ (now &- sentAt) / 2)
+        let trip = now &- sentAt
+        let isMeasured = (0...Limits.requestSkewMilliseconds).contains(trip)
+        return serverTime &- (now &- (isMeasured ? trip / 2 : 0))
     }
 
     private func send(
@@ -112,7 +116,8 @@ public final class ServerConnection {
             response = try await sendOnce(request, isSigned: isSigned)
         }
         guard (200..<300).contains(response.status), !Self.isPage(response) else {
-            if let failure = Self.failure(in: response) {
+            if let failure = Self.failure(in: response), !Self.ofServerItself.contains(failure.code)
+            {
                 rememberRefusal(failure, of: request)
                 throw failure
             }
@@ -170,6 +175,9 @@ public final class ServerConnection {
             .protocolMismatch, "What answered does not speak Sijil's protocol.",
             hint: "Check the server's address.")
     }
+
+    /// What the server says of its own disk or program: here it means that it cannot answer now.
+    private static let ofServerItself: Set<SijilError.Code> = [.bug, .cannotCreate, .inputOutput]
 
     /// The error that the server wrote, if it did.
     private static func failure(in response: TransportResponse) -> SijilError? {

@@ -51,6 +51,11 @@ public struct SyncConversation: Sendable {
         var standing: Standing
         var wantsPull = true
         var mayPush = true
+        var hasPushed = false
+
+        /// Where what was pushed stands in the log comes with the log's end; until then the next push would be
+        /// the same one again.
+        var pushes: Bool { mayPush && standing.hasPending && (!hasPushed || !wantsPull) }
     }
 
     private var states: [CollectionID: State] = [:]
@@ -88,7 +93,7 @@ public struct SyncConversation: Sendable {
                 .map {
                     Plan.Part(
                         collection: $0.standing.grant.id, cursor: $0.standing.cursor,
-                        pushes: $0.mayPush && $0.standing.hasPending)
+                        pushes: $0.pushes)
                 })
     }
 
@@ -129,9 +134,12 @@ public struct SyncConversation: Sendable {
                 isProgress(part, asked, isLeftOver: leftOver.contains(part.collection))
                     || isCrowded(response, request)
             else { throw Self.confused }
+            if states[part.collection]!.pushes {
+                states[part.collection]!.standing.hasPending = leftOver.contains(part.collection)
+                states[part.collection]!.hasPushed = !asked.runs.isEmpty
+            }
             states[part.collection]!.standing.cursor = part.cursor
             states[part.collection]!.wantsPull = part.hasMore
-            states[part.collection]!.standing.hasPending = leftOver.contains(part.collection)
             if part.refusal != nil { states[part.collection]!.mayPush = false }
         }
         for part in request.parts where !answered.contains(part.collection) {

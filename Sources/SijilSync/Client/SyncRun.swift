@@ -137,7 +137,7 @@ public final class SyncRun {
         let now = replica.environment.now()
         report.durationMilliseconds = max(0, now - startedAt)
         conclusion = report
-        if failure == nil { try replica.remember(numbers: ["last_sync": now]) }
+        if failure == nil { try replica.remember(numbers: ["last_sync": try replica.now]) }
     }
 }
 

@@ -178,6 +178,12 @@ public struct ServerApplication: Sendable {
         else { throw SijilError(.badData, "The device's key cannot be read.") }
         let now = environment.now()
         let authority = authority
+        let own = RequestSignature.encode(authority.key.publicKey)
+        guard request.authority.map({ $0 == own }) ?? true else {
+            throw SijilError(
+                .configuration, "This device has joined another server.",
+                hint: "Use another --home for this server; the code is still good.")
+        }
         let ownName = request.name.flatMap { $0.isDisplayName ? $0 : nil } ?? "coordinator"
         let device = try await store.enrol(
             codeHash: InvitationCode.hash(request.code),
@@ -187,7 +193,7 @@ public struct ServerApplication: Sendable {
         return Self.json(
             Exchange.Joined(
                 certificate: RequestSignature.encode(device.certificate.bytes),
-                authority: RequestSignature.encode(authority.key.publicKey),
+                authority: own,
                 epoch: authority.epoch.description, server_time: now,
                 collections: grants.map(Administration.describe)))
     }
@@ -219,6 +225,7 @@ public struct ServerApplication: Sendable {
         case .unauthenticated, .clockUnknown: 401
         case .notPermitted, .codeUnknown, .codeUsed, .codeExpired: 403
         case .notFound: 404
+        case .configuration: 409
         case .tooLarge: 413
         case .badData, .futureVersion, .protocolMismatch, .usage: 400
         case .tryAgain: 503

@@ -40,6 +40,8 @@ public enum Exchange {
         public var public_key: String
         /// What the device calls itself: its name where the invitation says none.
         public var name: String?
+        /// Base64 of the authority that the device has pinned, if it has: no other takes its code.
+        public var authority: String?
     }
 
     public struct Joined: Codable, Sendable {

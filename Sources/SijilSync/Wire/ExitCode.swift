@@ -15,7 +15,7 @@ extension SijilError.Code {
         case .unreachable, .untrusted: 69
         case .cannotCreate: 73
         case .inputOutput: 74
-        case .tryAgain, .clockUnknown, .unseen, .cancelled: 75
+        case .tryAgain, .otherVersion, .clockUnknown, .unseen, .cancelled: 75
         case .protocolMismatch, .futureVersion: 76
         case .notPermitted, .unauthenticated, .codeUnknown, .codeUsed, .codeExpired: 77
         case .configuration: 78

@@ -51,8 +51,9 @@ struct Resolve: Verb {
         let seen = try replica.seen()
         let record = try replica.record(try Arguments.recordID(id))
         let cell = try cell(of: record)
-        let decision = try decision(on: cell, of: record, replica)
         let rules = try region.rules(for: replica)
+        let operations = try operations(on: cell, of: record, replica, rules)
+        guard case .put(let decision)? = operations.first?.effect else { return }
         if cell == .liveness, decision == .boolean(true) {
             try rules.checkRemoval(of: record)
         } else if let type = Schema.directory[record.type] {
@@ -61,7 +62,7 @@ struct Resolve: Verb {
         }
         if record.conflicts.contains(cell) {
             try replica.write(
-                [edit(record, cell, decision)], in: record.collection, note: because,
+                [edit(record, cell, operations)], in: record.collection, note: because,
                 seen: seen[record.collection])
         } else if record.shown(cell) != decision {
             throw SijilError(
@@ -87,9 +88,10 @@ struct Resolve: Verb {
         return try Assignment.cell(field, for: Schema.directory.type(named: record.type))
     }
 
-    private func decision(
-        on cell: CellName, of record: RecordView, _ replica: Replica
-    ) throws -> Value {
+    /// What the decision writes; first the cell itself.
+    private func operations(
+        on cell: CellName, of record: RecordView, _ replica: Replica, _ rules: EntryRules
+    ) throws -> [CellOperation] {
         if let take {
             let replica = try Arguments.replica(take, among: try replica.replicaNames())
             let siblings = record.cells[cell]?.siblings ?? []
@@ -98,7 +100,7 @@ struct Resolve: Verb {
                     .notFound, "That replica has no value there.",
                     hint: "'sijil conflicts' shows who wrote what.", place: "--take")
             }
-            return sibling.value
+            return rules.taking(sibling, in: cell, of: record, Schema.directory[record.type])
         }
         let text = value ?? ""
         if cell == .liveness {
@@ -106,27 +108,27 @@ struct Resolve: Verb {
                 throw SijilError(
                     .badData, "Whether a record is deleted is true or false.", place: "--value")
             }
-            return .boolean(deleted)
+            return [CellOperation(cell, .put(.boolean(deleted)))]
         }
         let type = try Schema.directory.type(named: record.type)
         let entered = CellOperation(cell, .put(try type.field(named: cell.field).read(text).value))
-        let checked = try region.rules(for: replica)
-            .checked([entered], of: type, present: record).operations
-        guard case .put(let value)? = checked.first?.effect else { return .none }
-        return value
+        return try rules.checked([entered], of: type, present: record).operations
     }
 
     /// Settling a field also writes the life that the record shows: a deleted one stays deleted.
     ///
     /// If its life is in conflict too, that is thereby settled as alive (Decision 0008).
-    private func edit(_ record: RecordView, _ cell: CellName, _ decision: Value) -> RecordEdit {
+    private func edit(
+        _ record: RecordView, _ cell: CellName, _ operations: [CellOperation]
+    ) -> RecordEdit {
         if cell == .liveness {
             return RecordEdit(
-                record: record.id, type: record.type, deletes: decision == .boolean(true))
+                record: record.id, type: record.type,
+                deletes: operations.first?.effect == .put(.boolean(true)))
         }
         return RecordEdit(
             record: record.id, type: record.type, deletes: record.isDeleted,
-            operations: [CellOperation(cell, .put(decision))])
+            operations: operations)
     }
 }
 

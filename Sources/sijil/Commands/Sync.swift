@@ -84,13 +84,14 @@ struct Sync: Verb {
                 try await carryOut(run, replica, console)
             } catch {
                 let error = Failure.known(error)
-                let isCancelled = error.code == .cancelled
                 // The line, the server or a right may come back, and what stopped one collection must not
                 // stop the others; anything else needs a person now.
                 let isPassing =
                     run.conclusion != nil || [69, 75].contains(error.code.exitCode)
                     || error.code == .notPermitted
-                guard !isCancelled, isPassing else { throw error }
+                // This program would never do again; the one that was installed meanwhile may.
+                let isOver = error.code == .cancelled || error.code == .otherVersion
+                guard !isOver, isPassing else { throw error }
                 Failure.write(error, asJSON: console.isJSON)
                 // To come back later helps neither the line nor what was refused for good.
                 failed = run.conclusion.map { $0.rejected == 0 } ?? true
