@@ -278,6 +278,25 @@ import Testing
         #expect(try replica.exportedCards().contains("Masjid an-Nur"))
     }
 
+    @Test func `offices in two communities come back from a program that keeps no identifiers`()
+        throws
+    {
+        let replica = try Office("desk-01")[0]
+        try replica.set("name.fr=Nadia", of: mayor)
+        for (number, title) in [(1, "Imam"), (2, "Adviser")] as [(UInt128, String)] {
+            let (community, seat) = (RecordID(300 + number), RecordID(200 + number))
+            try replica.set("name.fr=C\(number)", of: community, type: "community")
+            try replica.set(
+                "title.fr=\(title)", "community=\(community)", of: seat, type: "office")
+            try replica.set(
+                "person=\(mayor)", "office=\(seat)", of: RecordID(100 + number), type: "tenure")
+        }
+        let text = card(
+            "UID:\(mayor.urn)", "FN:Nadia", "TITLE:Imam", "ORG:C1", "TITLE:Adviser", "ORG:C2")
+        let report = try replica.importing(text, format: .vcard)
+        #expect((report.created, report.updated) == (0, 0))
+    }
+
     @Test func `whoever holds an office until a day to come is in the card with it, nobody else`()
         throws
     {

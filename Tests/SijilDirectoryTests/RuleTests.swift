@@ -226,6 +226,31 @@ struct RuleTests {
             let written = taken.dropFirst().first { $0.cell == raw }?.effect
             #expect((written ?? .put(record["raw"])) == .put(typed[sibling.value] ?? .none))
         }
+        // Once somebody has decided on how it was typed, that stays.
+        try office[0]
+            .write(
+                [
+                    RecordEdit(
+                        record: mayor, type: "channel",
+                        operations: [CellOperation(raw, .put(.text("0550003001")))])
+                ], in: Office.roster)
+        let decided = try office[0].record(mayor)
+        for sibling in siblings {
+            #expect(
+                rules.taking(sibling, in: cell, of: decided, Schema.directory["channel"]).count == 1
+            )
+        }
+    }
+
+    @Test func `a file says itself how a number was typed`() throws {
+        let replica = try Office("tab-07")[0]
+        func line(_ value: String) -> String {
+            #"{"type":"channel","id":"1","fields":{"kind":"address","raw":";;1 rue A;;;;","value":"\#(value)"}}"#
+        }
+        #expect(try replica.importing(line("1 rue A")).counts == [1, 0, 0, 0])
+        #expect(try replica.importing(line("1, rue A")).counts == [0, 1, 0, 0])
+        #expect(try replica.importing(line("1, rue A")).counts == [0, 0, 1, 0])
+        #expect(try replica.record(foreign("1", "channel"))["raw"] == .text(";;1 rue A;;;;"))
     }
 
     @Test func `a file with numbers as they are dialled imports once`() throws {

@@ -22,7 +22,9 @@ extension Exporter {
                 hint: "A vCard is a person, an office or a community.", place: "type")
         }
         let writer = CardWriter(schema: replica.schema)
-        let today = CalendarDay(milliseconds: try replica.now)
+        // A clock that fell back to 1970 must not leave everybody out who came to office since.
+        let today = CalendarDay(
+            milliseconds: max(try replica.now, try replica.number("last_sync") ?? 0))
         var output = Output()
         try reading { reading in
             let channels = try reading.referrers(of: "channel", through: "owner", in: collection)

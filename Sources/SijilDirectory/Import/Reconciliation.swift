@@ -72,7 +72,7 @@ struct Reconciliation {
         for field in record.fields { try add(field, record.type, schema) }
         repeatQualifiers(of: record)
         if type == nil, present == nil { _ = try schema.type(named: record.type) }
-        try check()
+        try check(record)
         lostRivals = record.rivals.count { !isSaid($0) }
         isNew = present == nil
         guard isNew || present?.isDeleted == true || !operations.isEmpty else { return }
@@ -110,8 +110,11 @@ struct Reconciliation {
     }
 
     /// Applies what looks at a record as a whole; what comes to a value that is here says nothing new.
-    private mutating func check() throws(SijilError) {
+    private mutating func check(_ record: ImportedRecord) throws(SijilError) {
         guard let type else { return }
+        let raw = CellName("raw")
+        let saysRaw = record.fields.contains { $0.name == raw.field }
+        let writesRaw = operations.contains { $0.cell == raw }
         let checked = try rules.checked(operations, of: type, present: present)
         for warning in checked.warnings {
             switch warning {
@@ -129,6 +132,10 @@ struct Reconciliation {
             let siblings = present?.cells[operation.cell]?.siblings ?? []
             return !siblings.contains { $0.value == value }
                 && !(siblings.isEmpty && value == .none)
+        }
+        // Beside a number that stays, or with what the file itself says, the rules say nothing of how it was typed.
+        if !writesRaw, saysRaw || !operations.contains(where: { $0.cell == CellName("value") }) {
+            operations.removeAll { $0.cell == raw }
         }
     }
 

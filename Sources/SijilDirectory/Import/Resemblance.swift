@@ -101,17 +101,18 @@ final class KnownBelongings {
                     guard case .reference(let office) = try replica.record(id)["office"],
                         let view = try? replica.record(office)
                     else { return false }
-                    return view.keyed("title").contains { titles.contains($0.value.plainText) }
-                        && mayBe(view, in: community)
+                    return try view.keyed("title").contains { titles.contains($0.value.plainText) }
+                        && mayBe(view, in: community, person)
                 }
         }
     }
 
-    private func mayBe(_ office: RecordView, in community: String?) -> Bool {
-        guard let community, case .reference(let id) = office["community"],
-            let known = try? replica.record(id)
-        else { return true }
-        return known.keyed("name").contains { $0.value.plainText == community }
+    /// Whether an office of a person may be the one of a card with this organisation: a card has one for all titles.
+    private func mayBe(
+        _ office: RecordView, in community: String?, _ person: RecordID
+    ) throws -> Bool {
+        guard let community, office["community"] != .none else { return true }
+        return try isKnown(community, of: person)
     }
 
     /// Whether a person holds, or held, an office in the community of this name.

@@ -140,7 +140,7 @@ public struct ReachableChannel: Sendable, Comparable {
         let doubts =
             (hasFailed ? 4 : 0) + (hours == .closed ? 2 : 0) + (channel.isContested ? 1 : 0)
         // Programs prefer one address among those of its kind: no e-mail comes before a telephone for that.
-        let isWritten = directness > 3
+        let isWritten = ["email", "fax", "address", "web"].contains(channel.kind)
         return (
             doubts, isWritten ? 1 : 0, preference, directness, isOfOffice ? 1 : 0, channel.id
         )

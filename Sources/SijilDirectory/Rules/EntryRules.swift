@@ -143,6 +143,9 @@ public struct EntryRules: Sendable {
         guard case .address = type?.rules[cell.field] else { return [value] }
         let raw = CellName("raw")
         let siblings = record.cells[raw]?.siblings ?? []
+        // What somebody has decided on since is not one of theirs.
+        let rivals = record.cells[cell]?.siblings.map(\.dot) ?? []
+        guard siblings.contains(where: { rivals.contains($0.dot) }) else { return [value] }
         let typed = siblings.first { $0.dot == sibling.dot }?.value ?? .none
         return siblings.allSatisfy { $0.value == typed }
             ? [value] : [value, CellOperation(raw, .put(typed))]

@@ -36,6 +36,8 @@ public struct SimulatedTransport: Transport {
         let meanwhile = Interruption()
         /// Whether the server died while it answered.
         var isServerDead: () -> Bool = { false }
+        /// Whether the server's disk may fail.
+        var isServerDiskFaulty: () -> Bool = { true }
     }
 
     public init(
@@ -78,9 +80,13 @@ public struct SimulatedTransport: Transport {
     }
 
     private func handle(_ request: TransportRequest) async throws -> TransportResponse {
-        let response = await application().handle(request).response
+        let (response, failure) = await application().handle(request)
         if road?.isServerDead() == true {
             throw SijilError(.tryAgain, "The simulated server died.")
+        }
+        // The client would take both for a server that cannot answer now.
+        if failure == .bug || (failure == .inputOutput && road?.isServerDiskFaulty() == false) {
+            throw SijilError(.bug, "The simulated server made a mistake.")
         }
         try road?.observe(request, response)
         return response

@@ -72,6 +72,7 @@ public final class World {
                     CollectionID(milliseconds: 0, random: UInt128($0))
                 }, versions: versions, checkers: checkers)
         world.road.isServerDead = { [server = world.server] in server.disk.isDead }
+        world.road.isServerDiskFaulty = { [server = world.server] in server.disk.isFaulty }
         for (number, schema) in schemas.enumerated() {
             let clock = SimulatedClock(
                 now: SimulatedClock.start &+ (number < clocks.count ? clocks[number] : 0))

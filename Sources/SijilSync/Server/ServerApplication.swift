@@ -182,7 +182,7 @@ public struct ServerApplication: Sendable {
         guard request.authority.map({ $0 == own }) ?? true else {
             throw SijilError(
                 .configuration, "This device has joined another server.",
-                hint: "Use another --home for this server; the code is still good.")
+                hint: "Use another --home for this server. No code was used up.")
         }
         let ownName = request.name.flatMap { $0.isDisplayName ? $0 : nil } ?? "coordinator"
         let device = try await store.enrol(
