@@ -71,6 +71,9 @@ struct LeaderTests: LeaderFixture {
 
     @Test func `one can speak over what comes first, whatever programs prefer`() throws {
         try fill(office[0])
+        for (line, preference) in [(RecordID(0xD1), 4), (RecordID(0xD2), 3)] {
+            try office[0].set("preference=\(preference)", of: line, type: "channel")
+        }
         for (index, kind) in ["email", "fax", "web", "address"].enumerated() {
             try office[0]
                 .set(

@@ -151,6 +151,8 @@ struct SyncWorldTests {
             .write([TestEdit.person(RecordID(1), phone: "1")], in: world.collection)
         let report = try await world.sync(world.replicas[0])
         #expect((report.sent, report.roundTrips) == (1, 1))
+        #expect(
+            try world.replicas[0].number("last_sync") == world.application.environment.now())
 
         // The device's clock is set right behind its back: one more round trip, once.
         try world.replicas[0].remember(numbers: ["clock_offset": 999_999_999_999])
