@@ -53,7 +53,8 @@ struct Resolve: Verb {
         let cell = try cell(of: record)
         let rules = try region.rules(for: replica)
         let operations = try operations(on: cell, of: record, replica, rules)
-        guard case .put(let decision)? = operations.first?.effect else { return }
+        let decision: Value =
+            if case .put(let value)? = operations.first?.effect { value } else { .none }
         if cell == .liveness, decision == .boolean(true) {
             try rules.checkRemoval(of: record)
         } else if let type = Schema.directory[record.type] {
